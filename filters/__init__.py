@@ -1,0 +1,1 @@
+"""Filters: one file each; a filter answers why a pair is not kept, or None."""

@@ -1,0 +1,1 @@
+"""Text to syntax: languages as data, bounded parsing, functions and their documentation, edits."""

@@ -1,0 +1,1 @@
+(compound_statement) @block

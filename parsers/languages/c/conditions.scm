@@ -1,0 +1,4 @@
+(if_statement
+  condition: (_) @condition
+  consequence: (_) @consequence
+  alternative: (_)? @alternative) @if

@@ -1,0 +1,1 @@
+(binary_expression left: (_) @left operator: _ @operator right: (_) @right) @binary

@@ -1,0 +1,1 @@
+[(return_statement (_)? @value) (co_return_statement (_)? @value)] @return

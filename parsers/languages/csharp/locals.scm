@@ -1,0 +1,10 @@
+(parameter_list (parameter name: (identifier) @parameter))
+(lambda_expression parameters: (implicit_parameter) @parameter)
+
+(local_declaration_statement (variable_declaration (variable_declarator name: (identifier) @local)))
+(for_statement initializer: (variable_declaration (variable_declarator name: (identifier) @local)))
+(foreach_statement left: (identifier) @local)
+(using_statement (variable_declaration (variable_declarator name: (identifier) @local)))
+(catch_declaration name: (identifier) @local)
+(declaration_expression name: (identifier) @local)
+(declaration_pattern name: (identifier) @local)

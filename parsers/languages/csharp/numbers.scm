@@ -1,0 +1,1 @@
+[(integer_literal) (real_literal)] @number

@@ -1,0 +1,12 @@
+(function_declaration parameters: (parameter_list (parameter_declaration name: (identifier) @parameter)))
+(function_declaration parameters: (parameter_list (variadic_parameter_declaration name: (identifier) @parameter)))
+(method_declaration parameters: (parameter_list (parameter_declaration name: (identifier) @parameter)))
+(method_declaration parameters: (parameter_list (variadic_parameter_declaration name: (identifier) @parameter)))
+(method_declaration receiver: (parameter_list (parameter_declaration name: (identifier) @parameter)))
+(func_literal parameters: (parameter_list (parameter_declaration name: (identifier) @parameter)))
+
+((short_var_declaration left: (expression_list (identifier) @local)) (#not-eq? @local "_"))
+(statement_list (var_declaration (var_spec name: (identifier) @local)))
+(statement_list (var_declaration (var_spec_list (var_spec name: (identifier) @local))))
+(statement_list (const_declaration (const_spec name: (identifier) @local)))
+((range_clause left: (expression_list (identifier) @local) ":=") (#not-eq? @local "_"))

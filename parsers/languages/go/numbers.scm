@@ -1,0 +1,1 @@
+[(int_literal) (float_literal) (imaginary_literal)] @number

@@ -1,0 +1,1 @@
+(return_statement (expression_list)? @value) @return

@@ -1,0 +1,1 @@
+[(block) (constructor_body)] @block

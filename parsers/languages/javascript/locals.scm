@@ -1,0 +1,18 @@
+(formal_parameters (identifier) @parameter)
+(formal_parameters (assignment_pattern left: (identifier) @parameter))
+(formal_parameters (rest_pattern (identifier) @parameter))
+(formal_parameters (object_pattern (shorthand_property_identifier_pattern) @parameter))
+(formal_parameters (array_pattern (identifier) @parameter))
+(arrow_function parameter: (identifier) @parameter)
+
+(statement_block (lexical_declaration (variable_declarator name: (identifier) @local)))
+(statement_block (variable_declaration (variable_declarator name: (identifier) @local)))
+(statement_block (lexical_declaration (variable_declarator name: (array_pattern (identifier) @local))))
+(statement_block (lexical_declaration
+  (variable_declarator name: (object_pattern (shorthand_property_identifier_pattern) @local))))
+(for_statement initializer: (lexical_declaration (variable_declarator name: (identifier) @local)))
+(for_statement initializer: (variable_declaration (variable_declarator name: (identifier) @local)))
+(for_in_statement kind: _ left: (identifier) @local)
+(for_in_statement kind: _ left: (array_pattern (identifier) @local))
+(switch_case body: (lexical_declaration (variable_declarator name: (identifier) @local)))
+(catch_clause parameter: (identifier) @local)

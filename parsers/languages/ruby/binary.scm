@@ -1,0 +1,1 @@
+(binary left: (_) @left operator: _ @operator right: (_) @right) @binary

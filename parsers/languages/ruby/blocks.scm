@@ -1,0 +1,1 @@
+[(body_statement) (then) (else) (do) (block_body)] @block

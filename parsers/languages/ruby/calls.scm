@@ -1,0 +1,1 @@
+(call method: (_) @callee arguments: (argument_list) @arguments) @call

@@ -1,0 +1,1 @@
+[(identifier) (constant) (instance_variable) (class_variable) (global_variable)] @identifier

@@ -1,0 +1,1 @@
+[(integer) (float)] @number

@@ -1,0 +1,1 @@
+(return (argument_list)? @value) @return

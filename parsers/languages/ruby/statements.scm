@@ -1,0 +1,5 @@
+(body_statement [(_statement) (_expression)] @statement)
+(then [(_statement) (_expression)] @statement)
+(else [(_statement) (_expression)] @statement)
+(do [(_statement) (_expression)] @statement)
+(block_body [(_statement) (_expression)] @statement)

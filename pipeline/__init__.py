@@ -1,0 +1,1 @@
+"""Wiring, and everything that a user touches. The only package that knows Beam."""

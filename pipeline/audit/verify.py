@@ -1,0 +1,127 @@
+"""Whether a run's folder is what its manifest says: hashes, row sums, schemas, order, and the split's firewall."""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from parsers.language import languages
+from pipeline import manifest, storage
+from pipeline.manifest import Manifest, check_sums
+from schemas import contract
+from schemas.errors import CheckFailed
+from schemas.provenance import sha256
+
+SCHEMAS: dict[str, pa.Schema] = {
+    "mined": contract.MINED,
+    "pairs": contract.PAIRS,
+    "curated": contract.CURATED,
+    "dropped": contract.DROPPED,
+    "dead": contract.DEAD,
+    "dataset/data": contract.training_schema(tuple(languages())),
+    "dataset/balanced": contract.training_schema(tuple(languages())),
+    "dataset/provenance": contract.PROVENANCE,
+    "benchmark/data": contract.BENCHMARK,
+    "benchmark/provenance": contract.BENCHMARK_PROVENANCE,
+}
+"""Folder of a run to the schema of its tables."""
+
+
+def verify(root: str) -> list[str]:
+    """What is broken, one line each; empty where all holds.
+
+    Raises:
+        RunFolderError: it is not a run's folder.
+    """
+    made = manifest.required(root)
+    broken = [line for entry in made.stages.values() for file in entry.files for line in _file(root, file)]
+    if broken:
+        return broken
+    broken += _sums(made)
+    if "assemble" in made.stages:
+        broken += _rows(root, made)
+        broken += _firewall(root, made)
+    return broken
+
+
+def _file(root: str, file: dict[str, Any]) -> Iterator[str]:
+    path = storage.join(root, file["path"])
+    if not storage.exists(path):
+        yield f"{file['path']}: missing"
+        return
+    data = storage.read_bytes(path)
+    if sha256(data) != file["sha256"]:
+        yield f"{file['path']}: sha256 is {sha256(data)[:12]}…, the manifest says {file['sha256'][:12]}…"
+        return
+    if file["rows"] is None:
+        return
+    table = pq.ParquetFile(io.BytesIO(data))
+    if table.metadata.num_rows != file["rows"]:
+        yield f"{file['path']}: {table.metadata.num_rows} rows, the manifest says {file['rows']}"
+    expected = SCHEMAS[file["path"].rsplit("/", 1)[0]]
+    if not table.schema_arrow.equals(expected):
+        yield f"{file['path']}: its schema is not the contract's"
+    if (
+        expected.metadata
+        and (table.schema_arrow.metadata or {}).get(b"huggingface") != expected.metadata[b"huggingface"]
+    ):
+        yield f"{file['path']}: its Hugging Face features are not the contract's"
+
+
+def _sums(made: Manifest) -> Iterator[str]:
+    before = None
+    for name, entry in made.stages.items():
+        if not entry.counts:
+            continue
+        try:
+            check_sums(name, entry.counts)
+        except CheckFailed as error:
+            yield str(error)
+        if before is not None and entry.counts["in"] != before[1]:
+            yield f"{name}: {entry.counts['in']} records in, but {before[0]} kept {before[1]}"
+        before = name, entry.counts["kept"]
+
+
+def _rows(root: str, made: Manifest) -> Iterator[str]:
+    for data, provenance, key in (
+        ("dataset/data", "dataset/provenance", "idx"),
+        ("benchmark/data", "benchmark/provenance", "id"),
+    ):
+        seen: set[str] = set()
+        for left, right in zip(_tables(root, made, data), _tables(root, made, provenance), strict=True):
+            ids = left.column(key).to_pylist()
+            if ids != right.column(key).to_pylist():
+                yield f"{provenance}: not in the order of {data}"
+                continue
+            if ids != sorted(ids):
+                yield f"{data}: rows are not ordered by {key}"
+            repeated = seen & set(ids) or (len(set(ids)) < len(ids))
+            if repeated:
+                yield f"{data}: a row's {key} occurs twice"
+            seen |= set(ids)
+            for side in ("chosen", "rejected"):
+                texts, digests = left.column(side).to_pylist(), right.column(f"{side}_sha256").to_pylist()
+                wrong = [i for i, t, d in zip(ids, texts, digests, strict=True) if sha256(t.encode()) != d]
+                if wrong:
+                    yield f"{data}: {side} of {wrong[0]} is not the text that its provenance names"
+        if data == "dataset/data":
+            extra = {i for t in _tables(root, made, "dataset/balanced") for i in t.column("idx").to_pylist()} - seen
+            if extra:
+                yield f"dataset/balanced: {min(extra)} is not in dataset/data"
+
+
+def _firewall(root: str, made: Manifest) -> Iterator[str]:
+    for column, what in (("repo", "repository"), ("blob_sha256", "file"), ("cluster", "cluster")):
+        train, bench = (
+            {value for table in _tables(root, made, folder) for value in table.column(column).to_pylist()}
+            for folder in ("dataset/provenance", "benchmark/provenance")
+        )
+        for shared in sorted(train & bench)[:5]:
+            yield f"split: the {what} {shared} is in training and in the benchmark"
+
+
+def _tables(root: str, made: Manifest, folder: str) -> Iterator[pa.Table]:
+    for path in made.stages["assemble"].table(folder):
+        yield pq.read_table(io.BytesIO(storage.read_bytes(storage.join(root, path))))

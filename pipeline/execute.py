@@ -1,0 +1,205 @@
+"""One stage as one Beam pipeline: wire it, run it, and bring back what it counted and wrote."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import apache_beam as beam
+import pyarrow as pa
+from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.runners.runner import create_runner
+
+import filters
+import parsers
+import pipeline
+import schemas
+import synthesis
+from pipeline import storage
+from pipeline.beam import ReadTable, Summarize, WriteTable
+from pipeline.manifest import StageEntry, check_sums
+from pipeline.sources.base import Unit
+from pipeline.stages.assemble import Assemble
+from pipeline.stages.curate import Curate
+from pipeline.stages.mine import Mine
+from pipeline.stages.synthesize import Synthesize
+from schemas import contract
+from schemas.errors import CheckFailed, ConfigError, SourceUnavailable
+
+Row = Callable[[Any], dict[str, Any]]
+_WORKERS_LOG = "ERROR"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a stage's main output is written as."""
+
+    folder: str
+    schema: pa.Schema
+    to_row: Row
+
+
+TABLES = {
+    "mine": Table("mined", contract.MINED, contract.candidate_row),
+    "synthesize": Table("pairs", contract.PAIRS, contract.pair_row),
+    "curate": Table("curated", contract.CURATED, contract.curated_row),
+}
+
+
+def code_version(parts: tuple[str, ...]) -> str:
+    """sha256 over the source files of packages, or of modules below `pipeline/`, such as `pipeline/stages`."""
+    roots = {m.__name__: Path(str(m.__file__)).parent for m in (schemas, parsers, filters, synthesis, pipeline)}
+    digest = hashlib.sha256()
+    for part in parts:
+        package, _, below = part.partition("/")
+        top = roots[package] / below
+        files = [top] if top.is_file() else [path for path in top.rglob("*") if path.is_file()]
+        for path in sorted(files):
+            if path.suffix in {".py", ".scm", ".toml", ".jinja"}:
+                digest.update(str(path.relative_to(roots[package])).encode())
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def beam_options(runner: str, given: tuple[str, ...]) -> PipelineOptions:
+    """Beam's options; the default runner works in this process and tries no download.
+
+    Raises:
+        ConfigError: Beam knows no such runner or option.
+    """
+    try:
+        create_runner(runner)
+    except (ValueError, ImportError, AttributeError) as error:
+        raise ConfigError(f"execution.runner: {runner!r}: {error}") from None
+    try:
+        options = PipelineOptions([f"--runner={runner}", f"--default_sdk_harness_log_level={_WORKERS_LOG}", *given])
+        options.get_all_options()
+    except SystemExit:
+        raise ConfigError(
+            f"Beam refuses the options {' '.join(given)!r}; see `--help` of the runner {runner}."
+        ) from None
+    return options
+
+
+@contextmanager
+def running(config: Any) -> Iterator[Any]:
+    """A pipeline that runs when the block ends.
+
+    Raises:
+        ConfigError: Beam knows no such runner or option.
+        KeyboardInterrupt: also where it hit inside a worker of this process, which Beam turns into a RuntimeError.
+    """
+    try:
+        with beam.Pipeline(options=beam_options(config.execution.runner, config.execution.beam_options)) as p:
+            yield p
+    except (ConfigError, CheckFailed, SourceUnavailable) as error:
+        raise type(error)(str(error).partition(" [while running ")[0]) from None  # Beam adds its name of the step
+    except RuntimeError as error:
+        if "KeyboardInterrupt" in str(error):
+            raise KeyboardInterrupt from None
+        raise
+
+
+def mine(root: str, units: tuple[Unit, ...], config: Any, shards: int) -> dict[str, int]:
+    """Run the stage `mine`; returns its counts."""
+    cache = str(Path(config.execution.cache).expanduser())
+    transform = Mine(config.sources, config.mine, config.seed, cache)
+    return _records(root, "mine", config, shards, lambda p: p | beam.Create(units) | transform)
+
+
+def synthesize(root: str, mined: list[str], config: Any, shards: int) -> dict[str, int]:
+    """Run the stage `synthesize`; returns its counts."""
+    read = ReadTable([storage.join(root, path) for path in mined], contract.candidate_from_row)
+    transform = Synthesize(config.synthesize, config.seed)
+    return _records(root, "synthesize", config, shards, lambda p: p | read | transform)
+
+
+def curate(root: str, pairs: list[str], config: Any, shards: int) -> dict[str, int]:
+    """Run the stage `curate`; returns its counts."""
+    c = config.curate
+    read = ReadTable([storage.join(root, path) for path in pairs], contract.pair_from_row)
+    transform = Curate(c.filters, c.near_duplicates, c.decontaminate, c.split, c.max_operator_share, config.seed)
+    return _records(root, "curate", config, shards, lambda p: p | read | transform)
+
+
+def assemble(root: str, curated: list[str], config: Any) -> dict[str, int]:
+    """Run the stage `assemble`; returns pairs per cell, `split<TAB>criterion<TAB>language<TAB>operator<TAB>length`."""
+    with running(config) as p:
+        read = ReadTable([storage.join(root, path) for path in curated], contract.curated_from_row)
+        done = p | read | Assemble(root, config.assemble, config.seed)
+        _ = (done["counts"], done["files"]) | Summarize(summary_path(root, "assemble"))
+    cells: dict[str, int] = summary(root, "assemble")["counts"]
+    return cells
+
+
+def _records(root: str, stage: str, config: Any, shards: int, wire: Callable[[Any], dict[str, Any]]) -> dict[str, int]:
+    table = TABLES[stage]
+    with running(config) as p:
+        done = wire(p)
+        main = WriteTable(root, table.folder, table.folder, table.schema, table.to_row, _row_id, shards)
+        gone = WriteTable(root, "dropped", stage, contract.DROPPED, contract.dropped_row, _dropped_key, shards)
+        dead = WriteTable(root, "dead", stage, contract.DEAD, contract.dead_row, _dead_key, 1)
+        files = (
+            done["kept"] | "write kept" >> main,
+            done["dropped"] | "write dropped" >> gone,
+            done["dead"] | "write dead" >> dead,
+        ) | "all receipts" >> beam.Flatten()
+        _ = (done["counts"], files) | Summarize(summary_path(root, stage))
+    return stage_counts(stage, summary(root, stage))
+
+
+def stage_counts(stage: str, made: dict[str, Any]) -> dict[str, int]:
+    """The terms of both sums: counters from the workers, and rows of the files that were written.
+
+    Raises:
+        CheckFailed: a sum does not hold.
+    """
+    rows = {folder: _rows(made["files"], folder) for folder in (TABLES[stage].folder, "dropped", "dead")}
+    counter = {name: made["counts"].get(name, 0) for name in ("in", "expanded", "dropped_in", "dead_in", "children")}
+    unread = made["counts"].get("dead_units", 0)
+    counts = {
+        **counter,
+        "in": counter["in"] + unread,
+        "dead_in": counter["dead_in"] + unread,
+        "kept": rows[TABLES[stage].folder],
+        "dropped": rows["dropped"] - counter["dropped_in"],
+        "dead": rows["dead"] - counter["dead_in"] - unread,
+    }
+    check_sums(stage, counts)
+    return counts
+
+
+def _rows(files: list[dict[str, Any]], folder: str) -> int:
+    return sum(file["rows"] for file in files if file["path"].startswith(f"{folder}/"))
+
+
+def summary_path(root: str, stage: str) -> str:
+    """Where a stage's pipeline leaves its counters and receipts for the driver."""
+    return storage.join(root, "stages", f"{stage}.json")
+
+
+def summary(root: str, stage: str) -> dict[str, Any]:
+    """Counters and receipts of a stage that has run."""
+    found: dict[str, Any] = json.loads(storage.read_bytes(summary_path(root, stage)))
+    return found
+
+
+def entry(root: str, stage: str, key: str, seconds: float, counts: dict[str, int]) -> StageEntry:
+    """A Beam stage's entry in the manifest."""
+    return StageEntry(key, round(seconds, 1), counts, tuple(summary(root, stage)["files"]))
+
+
+def _row_id(row: dict[str, Any]) -> str:
+    pair: str = row["id"] if "id" in row else row["idx"]
+    return pair
+
+
+def _dropped_key(row: dict[str, Any]) -> str:
+    return "\0".join((row["id"], row["reason"], row["detail"], row["path"]))
+
+
+def _dead_key(row: dict[str, Any]) -> str:
+    return f"{row['record']}\0{row['error']}"

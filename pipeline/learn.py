@@ -1,0 +1,56 @@
+"""The stages `train` and `evaluate` of a run: finished shards to a model, its scores and what stands beside them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pipeline.evaluation.baselines import BaselineOptions, baselines
+from pipeline.evaluation.benchmark import evaluate as evaluate_scorer
+from pipeline.evaluation.scorers import SCORERS
+from pipeline.progress import advance
+from pipeline.training.recipes import RECIPES, Recipe
+from pipeline.training.trainer import train as train_recipe
+from schemas.errors import ConfigError
+
+
+def recipe_named(name: str, configuration: str) -> Recipe:
+    """A recipe, on one configuration of the data set.
+
+    Raises:
+        ConfigError: there is no such recipe.
+    """
+    if name not in RECIPES:
+        raise ConfigError(f"train.recipe: {name!r}: no such recipe; there are {', '.join(RECIPES)}")
+    return RECIPES[name].model_copy(update={"configuration": configuration})
+
+
+def train(root: Path, recipe: str, configuration: str, seed: int) -> list[str]:
+    """Train a run's model into `models/<recipe>`; returns the files written, relative to the run's folder."""
+    out = root / "models" / recipe
+    train_recipe(root / "dataset", out, recipe_named(recipe, configuration), told("train"), seed)
+    return _files(root, out)
+
+
+def evaluate(root: Path, recipe: str, configuration: str, seed: int) -> list[str]:
+    """Score a run's benchmark by its model, and by what a model must beat; returns the files written."""
+    out = root / "evaluation" / recipe
+    progress = told("evaluate")
+    scorer = SCORERS["sequence_classification"](root / "models" / recipe)
+    evaluate_scorer(scorer, root / "benchmark", out, progress)
+    options = BaselineOptions.model_validate({"configuration": configuration})
+    known = recipe_named(recipe, configuration)
+    baselines(root / "dataset", root / "benchmark", out, progress, seed, options, known)
+    return _files(root, out)
+
+
+def told(stage: str) -> Callable[[dict[str, Any]], None]:
+    """What a trainer or a benchmark calls once a step, so that the terminal shows how far `stage` is."""
+
+    def hear(event: dict[str, Any]) -> None:
+        advance(stage, event.get("step", 0), event.get("steps"), str(event.get("stage", stage)))
+
+    return hear
+
+
+def _files(root: Path, folder: Path) -> list[str]:
+    return [path.relative_to(root).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]

@@ -1,0 +1,1 @@
+"""The four transforms of the DAG: mine, synthesize, curate, assemble."""

@@ -1,0 +1,170 @@
+"""Assemble: kept pairs to shards with the released columns, their provenance beside them, and counts for the card."""
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from operator import itemgetter
+from typing import Any
+
+import apache_beam as beam
+
+from parsers.language import languages
+from pipeline.beam import WriteTable
+from pipeline.stages.selection import balanced, length_side, operator_of
+from schemas import contract
+from schemas.config import Options
+from schemas.conversation import draw_system_prompt
+from schemas.criteria import CRITERIA
+from schemas.provenance import seeded, sha256
+from schemas.records import Curated
+
+STAGE = "assemble"
+
+
+class SystemPromptShares(Options):
+    """How often a training pair has which system prompt; the shares sum to one."""
+
+    none: float = 0.15
+    own: float = 0.60
+    all: float = 0.25
+
+
+class AssembleOptions(Options):
+    """How the shards are laid out.
+
+    Attributes:
+        shards: of the training set; fixed from then on, a takedown keeps it.
+        benchmark_shards: of the benchmark.
+        system_prompts: shares of the three kinds.
+    """
+
+    shards: int = 4
+    benchmark_shards: int = 1
+    system_prompts: SystemPromptShares = SystemPromptShares()
+
+
+class Assemble(beam.PTransform):
+    """Kept pairs to shards.
+
+    Args:
+        root: the run's folder.
+        options: of the stage.
+        seed: of the run.
+    """
+
+    def __init__(self, root: str, options: AssembleOptions, seed: int) -> None:
+        super().__init__()
+        self.root = root
+        self.options = options
+        self.seed = seed
+
+    def expand(self, curated: Any) -> Any:
+        """The wiring: `files` (receipts) and `counts`."""
+        train = curated | "training pairs" >> beam.Filter(_in_split, "train")
+        bench = curated | "benchmark pairs" >> beam.Filter(_in_split, "benchmark")
+        even = train | beam.Map(_stratum) | beam.GroupByKey() | "sample" >> beam.FlatMap(_balanced_of, self.seed)
+        row = partial(training_row, options=self.options, seed=self.seed)
+        by_idx, by_id = itemgetter("idx"), itemgetter("id")
+        schema = contract.training_schema(tuple(languages()))
+        shards, few = self.options.shards, self.options.benchmark_shards
+        files = (
+            train | "full" >> WriteTable(self.root, "dataset/data", "train", schema, row, by_idx, shards),
+            even | "balanced" >> WriteTable(self.root, "dataset/balanced", "train", schema, row, by_idx, shards),
+            train
+            | "provenance"
+            >> WriteTable(
+                self.root, "dataset/provenance", "train", contract.PROVENANCE, provenance_row, by_idx, shards
+            ),
+            bench
+            | "benchmark"
+            >> WriteTable(self.root, "benchmark/data", "test", contract.BENCHMARK, benchmark_row, by_id, few),
+            bench
+            | "benchmark provenance"
+            >> WriteTable(
+                self.root,
+                "benchmark/provenance",
+                "test",
+                contract.BENCHMARK_PROVENANCE,
+                benchmark_provenance_row,
+                by_id,
+                few,
+            ),
+        )
+        counted = (
+            (curated | beam.Map(_cell, False), even | "even cell" >> beam.Map(_cell, True))
+            | "cells" >> beam.Flatten()
+            | beam.combiners.Count.PerElement()
+        )
+        return {"files": files | "all files" >> beam.Flatten(), "counts": counted}
+
+
+def training_row(curated: Curated, options: AssembleOptions, seed: int) -> dict[str, Any]:
+    """A training row with the released columns; its system prompt is drawn from the pair's own random source."""
+    pair = curated.pair
+    shares = options.system_prompts
+    labels = contract.language_labels(tuple(languages()))
+    rng = seeded(seed, "system_prompt", pair.id)
+    return {
+        "system": draw_system_prompt(pair.criterion, (shares.none, shares.own, shares.all), rng),
+        "input": pair.prompt,
+        "chosen": pair.chosen,
+        "rejected": pair.rejected,
+        "language": labels.index(pair.language),
+        "aspect": CRITERIA[pair.criterion].id,
+        "source": pair.origin.source,
+        "idx": pair.id,
+    }
+
+
+def provenance_row(curated: Curated) -> dict[str, Any]:
+    """The row of `dataset/provenance/` that belongs to a training row."""
+    pair = curated.pair
+    return {
+        "idx": pair.id,
+        "cluster": pair.cluster,
+        **contract.origin_row(pair.origin),
+        "spans": contract.spans_row(pair.spans),
+        "chosen_sha256": sha256(pair.chosen.encode()),
+        "rejected_sha256": sha256(pair.rejected.encode()),
+        "steps": contract.steps_row(pair.steps),
+        "filters": list(curated.filters),
+    }
+
+
+def benchmark_provenance_row(curated: Curated) -> dict[str, Any]:
+    """The same for a benchmark row, whose key is `id`."""
+    row = provenance_row(curated)
+    return {"id": row.pop("idx"), **row}
+
+
+def benchmark_row(curated: Curated) -> dict[str, Any]:
+    """A benchmark row with the released columns and spellings; the subset says how the pair was made."""
+    pair = curated.pair
+    return {
+        "prompt": pair.prompt,
+        "chosen": pair.chosen,
+        "rejected": pair.rejected,
+        "language": contract.BENCHMARK_LANGUAGES.get(pair.language, pair.language),
+        "aspect": CRITERIA[pair.criterion].benchmark_name,
+        "subset": "COMMITS" if operator_of(pair).startswith("commit/") else "MUTANTS",
+        "id": pair.id,
+    }
+
+
+def _in_split(curated: Curated, split: str) -> bool:
+    return curated.split == split
+
+
+def _stratum(curated: Curated) -> tuple[tuple[str, str], Curated]:
+    return (curated.pair.criterion, curated.pair.language), curated
+
+
+def _balanced_of(item: tuple[tuple[str, str], Iterable[Curated]], seed: int) -> Iterator[Curated]:
+    members = list(item[1])
+    kept = balanced({one.pair.id: length_side(one.pair.chosen, one.pair.rejected) for one in members}, seed)
+    yield from (one for one in members if one.pair.id in kept)
+
+
+def _cell(curated: Curated, even: bool) -> str:
+    pair = curated.pair
+    split = "balanced" if even else curated.split
+    return "\t".join((split, pair.criterion, pair.language, operator_of(pair), length_side(pair.chosen, pair.rejected)))

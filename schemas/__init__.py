@@ -1,0 +1,1 @@
+"""What flows, and what is written to disk. Imports nothing of ours."""

@@ -1,0 +1,166 @@
+"""What flows through the pipeline. Every record is frozen; a step returns a new one."""
+
+from dataclasses import dataclass
+
+from schemas.provenance import Origin, Span, Step, content_id
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file of a public source, whole.
+
+    Attributes:
+        origin: where it was read.
+        language: released spelling, such as `C++`.
+        text: the file, decoded from UTF-8 without loss.
+    """
+
+    origin: Origin
+    language: str
+    text: str
+
+    @property
+    def id(self) -> str:
+        """sha256 over source, repo, revision, path and blob."""
+        o = self.origin
+        return content_id(o.source, o.repo, o.revision, o.path, o.blob_sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One file modified in place by one commit, both sides whole.
+
+    Attributes:
+        origin: the newer side; `origin.revision` is the commit.
+        language: released spelling.
+        message: the commit's message.
+        before: the file before the change.
+        after: the file after the change.
+    """
+
+    origin: Origin
+    language: str
+    message: str
+    before: str
+    after: str
+
+    @property
+    def id(self) -> str:
+        """sha256 over source, repo, revision, path and the newer blob."""
+        o = self.origin
+        return content_id(o.source, o.repo, o.revision, o.path, o.blob_sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What mining found worth a pair: a documented function (`task`), or an edited one (`change`).
+
+    Attributes:
+        id: child id of the file or change that it was found in.
+        parent_id: id of that file or change.
+        kind: `task` or `change`.
+        origin: where its file was read.
+        language: released spelling.
+        spans: the function's byte range in the file (the newer one, for a change).
+        instruction: the prompt that would lead to this code.
+        after: the function's code, common indentation removed.
+        before: the function's older code; None for a task.
+        criterion: the criterion that the change improves; None for a task.
+        confidence: of the criterion, 0 to 1; None for a task.
+        message: the commit's message; None for a task.
+        window: `train`, `benchmark` or `outside`; None where there is no time.
+    """
+
+    id: str
+    parent_id: str
+    kind: str
+    origin: Origin
+    language: str
+    spans: tuple[Span, ...]
+    instruction: str
+    after: str
+    before: str | None = None
+    criterion: str | None = None
+    confidence: float | None = None
+    message: str | None = None
+    window: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A prompt and two answers, of which `chosen` is better by `criterion`.
+
+    Attributes:
+        id: child id of the candidate; fixed from here on, and the `idx` of the data set.
+        parent_id: the candidate's id.
+        cluster: pairs of one cluster share texts by design and never deduplicate each other.
+        origin: where the code was read.
+        language: released spelling.
+        criterion: key of a criterion, such as `runtime_efficiency`.
+        prompt: the user's message.
+        chosen: the better answer.
+        rejected: the worse answer.
+        spans: the function's byte range in its file.
+        steps: what made each side.
+    """
+
+    id: str
+    parent_id: str
+    cluster: str
+    origin: Origin
+    language: str
+    criterion: str
+    prompt: str
+    chosen: str
+    rejected: str
+    spans: tuple[Span, ...]
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Curated:
+    """A pair that every filter kept.
+
+    Attributes:
+        pair: the pair.
+        split: `train` or `benchmark`.
+        filters: names of the filters that it passed, in order.
+    """
+
+    pair: Pair
+    split: str
+    filters: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A record that was not kept, and why.
+
+    Attributes:
+        stage: `mine`, `synthesize`, `curate` or `assemble`.
+        reason: snake_case, one of few; what the funnel counts.
+        detail: the measured value and the bound, or the record that won.
+        id: the dropped record's id, or of its parent where it never became a record.
+        origin: where it was read.
+    """
+
+    stage: str
+    reason: str
+    detail: str
+    id: str
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """A record on which the code failed.
+
+    Attributes:
+        stage: the stage that failed.
+        error: class and text of the exception, with the innermost frame.
+        record: `repr` of the record, cut to 100,000 characters.
+    """
+
+    stage: str
+    error: str
+    record: str

@@ -1,0 +1,1 @@
+"""What makes the worse side, one file each."""

@@ -1,0 +1,210 @@
+"""Curation on a small set: who is kept, why the others are not, and that every pair is accounted for."""
+
+import pickle
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import apache_beam as beam
+import pytest
+from apache_beam.options.pipeline_options import PipelineOptions
+
+from filters.base import Filter
+from filters.decontaminate import Against, Decontamination
+from filters.identical import Identical
+from filters.length import Length
+from filters.licence import Licence
+from pipeline.stages.curate import Curate, SplitOptions, operator_caps, refuse
+from pipeline.stages.near_duplicates import NearDuplicateOptions
+from pipeline.stages.selection import benchmark_repositories, length_side
+from schemas.records import Curated, Dropped, Pair
+
+NO_SPLIT = SplitOptions(benchmark_share=0.0)
+SEED = 7
+
+
+def words(key: str, count: int = 30) -> str:
+    rng = Random(key)
+    return " ".join(f"w{rng.randrange(10**7)}" for _ in range(count))
+
+
+def unlike(make_pair: Any, id_: str, **changes: Any) -> Pair:
+    """A pair whose texts share nothing with those of another id."""
+    texts = {
+        "prompt": words(f"prompt {id_}"),
+        "chosen": words(f"code {id_}"),
+        "rejected": words(f"bad {id_}") + " more",
+    }
+    pair: Pair = make_pair(id_, **(texts | changes))
+    return pair
+
+
+def _save(items: list[Any], path: str) -> None:
+    Path(path).write_bytes(pickle.dumps(items))
+
+
+@pytest.fixture
+def curate(tmp_path: Path) -> Any:
+    """Runs the transform: the kept and the dropped by id; every pair is one or the other, and the counters say so."""
+
+    def run(
+        pairs: list[Pair],
+        filters: tuple[Filter, ...] = (),
+        decontamination: Decontamination = Decontamination(),  # noqa: B008
+        split: SplitOptions = NO_SPLIT,
+        share: float = 1.0,
+    ) -> tuple[list[Curated], list[Dropped]]:
+        transform = Curate(filters, NearDuplicateOptions(), decontamination, split, share, SEED)
+        with beam.Pipeline(options=PipelineOptions(["--runner=FnApiRunner"])) as p:
+            done = p | beam.Create(pairs) | transform
+            for name, collection in done.items():
+                path = str(tmp_path / name)
+                _ = collection | f"list {name}" >> beam.combiners.ToList() | f"save {name}" >> beam.Map(_save, path)
+        got = {name: pickle.loads((tmp_path / name).read_bytes()) for name in ("kept", "dropped", "dead", "counts")}
+        kept, dropped = got["kept"], got["dropped"]
+        assert sorted([one.pair.id for one in kept] + [one.id for one in dropped]) == sorted(pair.id for pair in pairs)
+        counts: Counter[str] = Counter()
+        for name, count in got["counts"]:
+            counts[name] += count
+        assert got["dead"] == []
+        assert counts["in"] == counts["expanded"] + counts["dropped_in"] == len(pairs)
+        assert {one.stage for one in dropped} <= {"curate"}
+        return sorted(kept, key=lambda one: one.pair.id), sorted(dropped, key=lambda one: one.id)
+
+    return run
+
+
+def test_the_first_filter_that_refuses_gives_the_reason(make_pair: Any) -> None:
+    filters = (Licence(), Identical(), Length())
+    good = unlike(make_pair, "good")
+    assert refuse(good, filters) == [good]
+    same = replace(good, chosen="x", rejected="x")
+    unlicensed = make_pair("both", license=None, chosen="x", rejected="x")
+    (first,) = refuse(unlicensed, filters)
+    (second,) = refuse(same, filters)
+    assert isinstance(first, Dropped) and isinstance(second, Dropped)
+    assert first.reason != second.reason == "identical"
+    assert (first.stage, first.id, first.origin) == ("curate", "both", unlicensed.origin)
+    assert refuse(unlicensed, filters[1:])[0].reason == "identical"
+
+
+def test_filters_drop_with_their_reason_and_the_kept_name_what_they_passed(make_pair: Any, curate: Any) -> None:
+    pairs = [unlike(make_pair, "a"), unlike(make_pair, "b", chosen="x", rejected="x"), unlike(make_pair, "c")]
+    kept, dropped = curate(pairs, (Identical(),))
+    assert [one.pair for one in kept] == [pairs[0], pairs[2]]
+    assert [(one.id, one.reason) for one in dropped] == [("b", "identical")]
+    assert {one.split for one in kept} == {"train"}
+    assert {one.filters for one in kept} == {("identical", "near_duplicates", "decontaminate", "split")}
+
+
+def test_members_of_a_cluster_never_deduplicate_each_other(make_pair: Any, curate: Any) -> None:
+    texts = {"prompt": words("p"), "chosen": words("c")}
+    mine = [unlike(make_pair, f"a{n}", cluster="one", committed_at=1, **texts) for n in range(3)]
+    other = [unlike(make_pair, f"b{n}", cluster="two", committed_at=2, **texts) for n in range(2)]
+    kept, dropped = curate(mine + other)
+    assert [one.pair.id for one in kept] == ["a0", "a1", "a2"]
+    assert [(one.id, one.reason) for one in dropped] == [("b0", "exact_duplicate"), ("b1", "exact_duplicate")]
+    assert dropped[0].detail == "Jaccard 1.0 with cluster one"
+
+
+def test_the_older_of_two_near_duplicates_stays(make_pair: Any, curate: Any) -> None:
+    code = words("c", 200)
+    old = unlike(make_pair, "z", prompt="p", chosen=code, committed_at=1)
+    new = unlike(make_pair, "a", prompt="p", chosen=code + " tail", committed_at=2)
+    kept, dropped = curate([new, old])
+    assert [one.pair.id for one in kept] == ["z"]
+    assert [(one.id, one.reason) for one in dropped] == [("a", "near_duplicate")]
+    assert dropped[0].detail.startswith("Jaccard 0.9") and dropped[0].detail.endswith("with cluster z")
+
+
+def _held(pairs: list[Pair], split: SplitOptions) -> frozenset[str]:
+    counts = Counter((pair.origin.repo, pair.language) for pair in pairs)
+    return benchmark_repositories(counts.items(), split.benchmark_share, split.min_repositories, SEED)
+
+
+SPLIT = SplitOptions(benchmark_share=0.5, min_repositories=2)
+
+
+def test_repositories_are_split_whole_and_the_benchmark_wins_a_duplicate(make_pair: Any, curate: Any) -> None:
+    pairs = [unlike(make_pair, f"{repo}-{n}", repo=repo) for repo in "abcd" for n in range(4)]
+    held = sorted(_held(pairs, SPLIT))
+    assert len(held) == 2
+    free = next(repo for repo in "abcd" if repo not in held)
+    texts = {"prompt": words("shared"), "chosen": words("shared code")}
+    late = unlike(make_pair, "late", repo=held[0], committed_at=2_000_000_000, **texts)
+    early = unlike(make_pair, "early", repo=free, committed_at=1, **texts)
+    late = replace(late, rejected=late.chosen[::-1])  # as long: length balance keeps it
+    pairs = [replace(pair, rejected=pair.chosen[::-1]) for pair in pairs]
+    kept, dropped = curate([*pairs, late, early], split=SPLIT)
+    assert [(one.id, one.reason, one.detail) for one in dropped] == [
+        ("early", "exact_duplicate", "Jaccard 1.0 with cluster late")
+    ]
+    assert all((one.split == "benchmark") == (one.pair.origin.repo in held) for one in kept)
+    assert Counter(one.split for one in kept) == {"train": 8, "benchmark": 9}
+
+
+def test_the_benchmark_is_balanced_by_length_and_training_is_not(make_pair: Any, curate: Any) -> None:
+    pairs = [
+        unlike(make_pair, f"{repo}-{n}", repo=repo, rejected=words(f"r{repo}{n}", 10 if n < 4 else 40))
+        for repo in "abcd"
+        for n in range(6)
+    ]
+    kept, dropped = curate(pairs, split=SPLIT)
+    sides = Counter((one.split, length_side(one.pair.chosen, one.pair.rejected)) for one in kept)
+    assert sides == {
+        ("benchmark", "longer"): 4,
+        ("benchmark", "shorter"): 4,
+        ("train", "longer"): 8,
+        ("train", "shorter"): 4,
+    }
+    assert Counter((one.reason, one.detail) for one in dropped) == {
+        ("length_balance", "longer chosen sides outnumber the others in its stratum"): 4
+    }
+
+
+def test_training_prompts_that_share_words_with_a_benchmarks_are_dropped(
+    make_pair: Any, curate: Any, tmp_path: Path
+) -> None:
+    shared = words("shared", 13)
+    (tmp_path / "given.txt").write_text(f"{words('x')}\n{words('y')} {shared} {words('z')}\n")
+    given = Decontamination(against=(Against(path=str(tmp_path / "given.txt"), name="given"),))
+    hit = unlike(make_pair, "hit", prompt=f"Please: {shared.upper()}, thanks")
+    near = unlike(make_pair, "near", prompt=" ".join(shared.split()[:12]) + " " + words("n"))
+    kept, dropped = curate([hit, near], decontamination=given)
+    assert [one.pair.id for one in kept] == ["near"]
+    assert [(one.id, one.reason) for one in dropped] == [("hit", "contaminated")]
+    assert "shares 13 words in a row with the benchmark prompt given/" in dropped[0].detail
+
+
+def test_training_is_clean_of_the_runs_own_benchmark(make_pair: Any, curate: Any) -> None:
+    pairs = [unlike(make_pair, repo, repo=repo) for repo in "abcd"]
+    held = _held(pairs, SPLIT)
+    shared = words("shared", 13)
+    pairs = [replace(pair, prompt=f"{pair.prompt} {shared}", rejected=pair.chosen[::-1]) for pair in pairs]
+    kept, dropped = curate(pairs, split=SPLIT)
+    assert {one.pair.id for one in kept} == held
+    assert {one.id for one in dropped} == set("abcd") - held
+    assert all(one.reason == "contaminated" and one.detail[-1] in held for one in dropped)
+
+
+def test_no_operator_has_more_than_its_share_of_a_split(make_pair: Any, curate: Any) -> None:
+    pairs = [unlike(make_pair, f"a{n:02d}", operator="mutation/a") for n in range(20)]
+    pairs += [unlike(make_pair, f"{name}{n}", operator=f"mutation/{name}") for name in "bc" for n in range(3)]
+    pairs += [unlike(make_pair, f"commit{n}", operator="commit/before") for n in range(6)]
+    kept, dropped = curate(pairs, share=0.4)
+    made = Counter(one.pair.steps[1].name for one in kept)
+    assert made == {"mutation/a": 8, "mutation/b": 3, "mutation/c": 3, "commit/before": 6}
+    assert {one.reason for one in dropped} == {"operator_share"}
+    assert {one.detail for one in dropped} == {"mutation/a has 20 pairs, at most 8"}
+    assert ([one.pair for one in curate(pairs[::-1], share=0.4)[0]]) == [one.pair for one in kept]
+
+
+def test_caps_are_per_split() -> None:
+    counts = [(("train", "mutation/a"), 90), (("train", "mutation/b"), 10), (("benchmark", "mutation/a"), 5)]
+    assert operator_caps(counts, 0.5) == {"train": 10, "benchmark": 5}
+
+
+def test_nothing_in_gives_nothing_out(curate: Any) -> None:
+    assert curate([], (Identical(),), split=SPLIT) == ([], [])
