@@ -67,9 +67,14 @@ def exists(path: str) -> bool:
 def remove(root: str, patterns: Iterable[str]) -> None:
     """Delete the files of an unfinished stage: those that match a pattern such as `mined/*`."""
     for pattern in patterns:
-        matched = FileSystems.match([join(root, pattern)])[0].metadata_list
+        matched = listed(root, pattern)
         if matched:
-            FileSystems.delete([found.path for found in matched])
+            FileSystems.delete(matched)
+
+
+def listed(root: str, pattern: str) -> list[str]:
+    """Paths that match a pattern such as `mined/*`, sorted."""
+    return sorted(found.path for found in FileSystems.match([join(root, pattern)])[0].metadata_list)
 
 
 @contextmanager

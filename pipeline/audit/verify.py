@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from parsers.language import languages
 from pipeline import manifest, storage
-from pipeline.manifest import Manifest, check_sums
+from pipeline.manifest import Manifest, StageEntry, check_sums
 from schemas import contract
 from schemas.errors import CheckFailed
 from schemas.provenance import sha256
@@ -28,6 +28,16 @@ SCHEMAS: dict[str, pa.Schema] = {
 }
 """Folder of a run to the schema of its tables."""
 
+MAIN = {
+    "mine": ("mined",),
+    "synthesize": ("pairs",),
+    "curate": ("curated",),
+    "assemble": ("dataset/data", "benchmark/data"),
+}
+"""Stage to the folders that hold what it kept."""
+
+SHARDS = ("dataset/data", "dataset/balanced", "dataset/provenance", "benchmark/data", "benchmark/provenance")
+
 
 def verify(root: str) -> list[str]:
     """What is broken, one line each; empty where all holds.
@@ -41,6 +51,7 @@ def verify(root: str) -> list[str]:
         return broken
     broken += _sums(made)
     if "assemble" in made.stages:
+        broken += _extra(root, made)
         broken += _rows(root, made)
         broken += _firewall(root, made)
     return broken
@@ -57,7 +68,11 @@ def _file(root: str, file: dict[str, Any]) -> Iterator[str]:
         return
     if file["rows"] is None:
         return
-    table = pq.ParquetFile(io.BytesIO(data))
+    try:
+        table = pq.ParquetFile(io.BytesIO(data))
+    except pa.ArrowInvalid as error:
+        yield f"{file['path']}: not a Parquet file: {error}"
+        return
     if table.metadata.num_rows != file["rows"]:
         yield f"{file['path']}: {table.metadata.num_rows} rows, the manifest says {file['rows']}"
     expected = SCHEMAS[file["path"].rsplit("/", 1)[0]]
@@ -82,6 +97,31 @@ def _sums(made: Manifest) -> Iterator[str]:
         if before is not None and entry.counts["in"] != before[1]:
             yield f"{name}: {entry.counts['in']} records in, but {before[0]} kept {before[1]}"
         before = name, entry.counts["kept"]
+        for what, recorded, rows in _written(name, entry):
+            if recorded != rows:
+                yield f"{name}: its counts say {recorded} {what}, its files have {rows} rows"
+
+
+def _written(name: str, entry: StageEntry) -> Iterator[tuple[str, int, int]]:
+    """What was counted and how many rows of it the stage's files have."""
+    counts, main = entry.counts, MAIN[name]
+    yield "kept", counts["kept"], sum(_rows_in(entry, folder) for folder in main)
+    if name != "assemble":
+        yield "dropped", counts["dropped"] + counts["dropped_in"], _rows_in(entry, "dropped")
+        yield "dead", counts["dead"] + counts["dead_in"], _rows_in(entry, "dead")
+
+
+def _rows_in(entry: StageEntry, folder: str) -> int:
+    return sum(file["rows"] for file in entry.files if file["path"].rsplit("/", 1)[0] == folder and file["rows"])
+
+
+def _extra(root: str, made: Manifest) -> Iterator[str]:
+    """Shards that readers of a folder would take in, and the manifest does not name."""
+    for folder in SHARDS:
+        known = {storage.join(root, path) for path in made.stages["assemble"].table(folder)}
+        for path in storage.listed(root, f"{folder}/*.parquet"):
+            if path not in known:
+                yield f"{folder}/{path.rsplit('/', 1)[1]}: not of this run, yet readers of the folder take it in"
 
 
 def _rows(root: str, made: Manifest) -> Iterator[str]:
@@ -90,6 +130,10 @@ def _rows(root: str, made: Manifest) -> Iterator[str]:
         ("benchmark/data", "benchmark/provenance", "id"),
     ):
         seen: set[str] = set()
+        counts = [len(made.stages["assemble"].table(folder)) for folder in (data, provenance)]
+        if counts[0] != counts[1]:
+            yield f"{provenance}: {counts[1]} files, {data} has {counts[0]}"
+            continue
         for left, right in zip(_tables(root, made, data), _tables(root, made, provenance), strict=True):
             ids = left.column(key).to_pylist()
             if ids != right.column(key).to_pylist():

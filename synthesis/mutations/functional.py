@@ -30,6 +30,13 @@ _HANDLERS = scope.kinds("except_clause catch_clause rescue")
 _RAISES = ("raise", "throw", "fail")
 
 
+_ACCUMULATES = re.compile(
+    r"(?i)(append|push|add|insert|extend|prepend|concat|write|emit|put|pop|shift|remove|incr|decr|advance|consume|skip"
+    r"|next|enqueue|dequeue|unread|toggle|invert|negate|swap|reverse)\w*!?$|<<"
+)
+"""Calls whose second time shows: they build something up, take something away, or turn something round."""
+
+
 @operator(KEY, "CWE-193")
 def boundary_moved(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A comparison takes its bound in where it should stay out, or the other way."""
@@ -229,7 +236,8 @@ def update_lost(syntax: Syntax, function: Function) -> Iterator[Site]:
 def update_repeated(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A change that should happen once happens twice."""
     nodes = [node for node, _, builds in effects.updates(syntax, function) if builds]
-    nodes += [n for n in effects.actions(syntax, function) if "\n" not in syntax.text(n).rstrip()]
+    actions = [(n, syntax.text(n).rstrip()) for n in effects.actions(syntax, function)]
+    nodes += [n for n, text in actions if "\n" not in text and _ACCUMULATES.search(text.split("(")[0])]
     for node in sorted({n.id: n for n in nodes}.values(), key=lambda n: n.start_byte):
         edit = layout.insertion_after(syntax, node, syntax.text(node).rstrip())
         if edit is not None:

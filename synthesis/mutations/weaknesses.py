@@ -158,7 +158,7 @@ LOGS: dict[str, tuple[str, ...]] = {
 CATCHES: Table = {
     "Python": (
         (r"(?m)^(\s*except) (?!Exception\b|BaseException\b)(?:[\w.]+|\([^()]*\))(?=:| as )", r"\1 Exception"),
-        (r"(?m)^(\s*except) [\w.]+:", r"\1:"),
+        (r"(?m)^(\s*except) (?!Exception\b|BaseException\b)[\w.]+:", r"\1:"),
     ),
     "Java": (
         (r"catch \((final )?(?!(?:final )?(?:Exception|Throwable)\b)[\w.| ]+? (\w+)\)", r"catch (\1Exception \2)"),

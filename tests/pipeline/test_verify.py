@@ -1,4 +1,5 @@
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -101,13 +102,52 @@ def test_row_removed_everywhere_with_its_hashes_patched(own_run: Path, broken: C
     for name in (DATA, PROVENANCE, DATA.replace("data/", "balanced/")):
         table = pq.read_table(own_run / name)
         rewrite(own_run, name, table.filter(pa.compute.not_equal(table.column("idx"), gone)))
-    assert "assemble" in broken()
+    told = broken()
+    kept = json.loads((own_run / "manifest.json").read_text())["stages"]["assemble"]["counts"]["kept"]
+    assert told == f"assemble: its counts say {kept} kept, its files have {kept - 1} rows\n"
 
 
 def test_row_of_a_middle_table_removed(own_run: Path, broken: Callable[[], str]) -> None:
     name = "curated/curated-00000-of-00002.parquet"
     rewrite(own_run, name, pq.read_table(own_run / name).slice(1))
-    assert "curate" in broken()
+    assert "curate: its counts say " in broken()
+
+
+def test_dropped_row_removed(own_run: Path, broken: Callable[[], str]) -> None:
+    name = next(p for p in sorted((own_run / "dropped").glob("synth*")) if pq.read_metadata(p).num_rows)
+    rewrite(own_run, f"dropped/{name.name}", pq.read_table(name).slice(1))
+    assert re.search(r"synthesize: its counts say \d+ dropped, its files have \d+ rows", broken())
+
+
+def test_file_that_is_no_table(own_run: Path, broken: Callable[[], str]) -> None:
+    (own_run / DATA).write_bytes(b"not a table")
+
+    def change(manifest: dict[str, Any]) -> None:
+        for file in manifest["stages"]["assemble"]["files"]:
+            if file["path"] == DATA:
+                file.update(sha256=sha256(b"not a table"))
+
+    patch_manifest(own_run, change)
+    assert broken().startswith(f"{DATA}: not a Parquet file")
+
+
+@pytest.mark.parametrize("folder", ["dataset/data", "dataset/balanced", "benchmark/data"])
+def test_shard_that_is_not_the_runs(folder: str, own_run: Path, broken: Callable[[], str]) -> None:
+    (own_run / folder / "train-00009-of-00010.parquet").write_bytes((own_run / DATA).read_bytes())
+    assert broken() == (
+        f"{folder}/train-00009-of-00010.parquet: not of this run, yet readers of the folder take it in\n"
+    )
+
+
+def test_shard_that_the_manifest_forgets(own_run: Path, broken: Callable[[], str]) -> None:
+    (own_run / PROVENANCE).unlink()
+
+    def change(manifest: dict[str, Any]) -> None:
+        entry = manifest["stages"]["assemble"]
+        entry["files"] = [file for file in entry["files"] if file["path"] != PROVENANCE]
+
+    patch_manifest(own_run, change)
+    assert "dataset/provenance: 1 files, dataset/data has 2" in broken()
 
 
 def test_row_count_edited(own_run: Path, broken: Callable[[], str]) -> None:

@@ -56,7 +56,7 @@ def curate(tmp_path: Path) -> Any:
         split: SplitOptions = NO_SPLIT,
         share: float = 1.0,
     ) -> tuple[list[Curated], list[Dropped]]:
-        transform = Curate(filters, NearDuplicateOptions(), decontamination, split, share, SEED)
+        transform = Curate(filters, NearDuplicateOptions(rounds=2), decontamination, split, share, SEED)
         with beam.Pipeline(options=PipelineOptions(["--runner=FnApiRunner"])) as p:
             done = p | beam.Create(pairs) | transform
             for name, collection in done.items():

@@ -1,0 +1,58 @@
+"""Every file of a kind is listed where users find it: the configuration's unions, and the table of scorers."""
+
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import get_args
+
+import filters
+import pipeline.sources
+import synthesis.backends
+from filters.base import Filter
+from pipeline.config import DEFAULT_FILTERS, AnyFilter, AnySource
+from pipeline.evaluation import scorers
+from pipeline.evaluation.scorers import SCORERS
+from pipeline.sources.base import Source
+from pipeline.stages.synthesize import SynthesizeOptions
+from schemas.config import Options
+
+
+def modules(package: ModuleType) -> list[ModuleType]:
+    folder = Path(str(package.__file__)).parent
+    return [import_module(f"{package.__name__}.{path.stem}") for path in sorted(folder.glob("[a-z]*.py"))]
+
+
+def written(package: ModuleType, base: type) -> set[type]:
+    """Subclasses of `base` that a file of the package defines itself."""
+    return {
+        value
+        for module in modules(package)
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, base) and value.__module__ == module.__name__
+    } - {base}
+
+
+def test_every_filter_is_in_the_union_under_its_own_kind() -> None:
+    listed = get_args(get_args(AnyFilter)[0])
+    assert set(listed) == written(filters, Filter)
+    kinds = [one.model_fields["kind"].default for one in listed]
+    assert len(set(kinds)) == len(kinds)
+    assert all(isinstance(one, listed) for one in DEFAULT_FILTERS)
+
+
+def test_every_source_is_in_the_union() -> None:
+    listed = get_args(get_args(AnySource)[0])
+    assert set(listed) == written(pipeline.sources, Source)
+    kinds = [get_args(one.model_fields["kind"].annotation) for one in listed]
+    assert len(set(kinds)) == len(kinds)
+
+
+def test_every_backend_is_what_the_stage_takes() -> None:
+    annotation = SynthesizeOptions.model_fields["backend"].annotation
+    assert written(synthesis.backends, Options) == set(get_args(annotation) or (annotation,))
+
+
+def test_every_scorer_is_in_the_table() -> None:
+    loaders = {module.__name__: module.load for module in modules(scorers) if hasattr(module, "load")}
+    assert set(loaders.values()) == set(SCORERS.values())
+    assert {name.rsplit(".", 1)[1] for name in loaders} == set(SCORERS)
