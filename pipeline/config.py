@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from filters.decontaminate import Decontamination
 from filters.depth import Depth
@@ -21,6 +21,7 @@ from pipeline.stages.curate import SplitOptions
 from pipeline.stages.mine import MineOptions
 from pipeline.stages.near_duplicates import NearDuplicateOptions
 from pipeline.stages.synthesize import SynthesizeOptions
+from pipeline.training.recipes import RECIPES
 from schemas.config import Options, read_yaml, validate
 from schemas.errors import ConfigError
 from schemas.provenance import content_id
@@ -59,6 +60,13 @@ class TrainOptions(Options):
 
     recipe: str = "nano"
     configuration: str = Field(default="balanced", pattern="^(full|balanced)$")
+
+    @field_validator("recipe")
+    @classmethod
+    def _known(cls, recipe: str) -> str:
+        if recipe not in RECIPES:
+            raise ValueError(f"{recipe!r} is no recipe; there are {', '.join(RECIPES)}")
+        return recipe
 
 
 class ExecutionOptions(Options):

@@ -47,7 +47,8 @@ def told(stage: str) -> Callable[[dict[str, Any]], None]:
     """What a trainer or a benchmark calls once a step, so that the terminal shows how far `stage` is."""
 
     def hear(event: dict[str, Any]) -> None:
-        advance(stage, event.get("step", 0), event.get("steps"), str(event.get("stage", stage)))
+        part = str(event.get("stage", stage)).replace("_", " ")
+        advance(stage, event.get("step", 0), event.get("steps"), "steps" if part == stage else f"steps of {part}")
 
     return hear
 

@@ -193,7 +193,7 @@ def run(
         for stage in stages:
             key = stage_key(stage, config, units, done)
             known = done.stages.get(stage)
-            if known is not None and known.key == key and intact(root, known):
+            if known is not None and _reusable(known, key, root, config):
                 console.print(f"{stage:<11} unchanged", highlight=False)
                 _check_entry(stage, known, root, config.execution.max_dead_share)
                 planned.append(Planned(stage, "reuse"))
@@ -205,6 +205,11 @@ def run(
     return done, tuple(planned)
 
 
+def _reusable(entry: StageEntry, key: str, root: str, config: RunConfig) -> bool:
+    """Whether there is nothing to do again; what failed for too many records is worth another try."""
+    return entry.key == key and intact(root, entry) and not too_many_dead(entry, config.execution.max_dead_share)
+
+
 def _dry(
     config: RunConfig, root: str, stages: tuple[str, ...], units: tuple[Unit, ...], warnings: tuple[str, ...]
 ) -> tuple[Manifest, tuple[Planned, ...]]:
@@ -212,7 +217,7 @@ def _dry(
     planned, stale = [], False
     for stage in stages:
         known = done.stages.get(stage)
-        stale = stale or known is None or known.key != stage_key(stage, config, units, done) or not intact(root, known)
+        stale = stale or known is None or not _reusable(known, stage_key(stage, config, units, done), root, config)
         planned.append(Planned(stage, "do" if stale else "reuse"))
     return done, tuple(planned)
 
@@ -359,12 +364,18 @@ def _line(stage: str, entry: StageEntry) -> str:
     )
 
 
+def too_many_dead(entry: StageEntry, max_dead_share: float) -> bool:
+    """Whether more of a stage's records failed than may."""
+    counts = entry.counts
+    return bool(counts) and counts["dead"] + counts["dead_in"] > max_dead_share * max(counts["in"], 1)
+
+
 def _check_entry(stage: str, entry: StageEntry, root: str, max_dead_share: float) -> None:
     if not entry.counts:
         return
     counts = entry.counts
     failed = counts["dead"] + counts["dead_in"]
-    if failed > max_dead_share * max(counts["in"], 1):
+    if too_many_dead(entry, max_dead_share):
         raise CheckFailed(
             f"{stage}: {failed} of {counts['in']} records failed, more than execution.max_dead_share={max_dead_share}. "
             f"What was kept is safe; {root}/dead tells why."

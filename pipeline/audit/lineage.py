@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import yaml
 
@@ -64,7 +63,7 @@ def find(root: str, pair_id: str) -> Lineage:
     for split, folder, key in (("train", "dataset", "idx"), ("benchmark", "benchmark", "id")):
         for path in made.stages["assemble"].table(f"{folder}/provenance"):
             provenance = _table(root, path)
-            places = pc.indices_nonzero(pc.starts_with(provenance.column(key), pair_id)).to_pylist()
+            places = [i for i, id_ in enumerate(provenance.column(key).to_pylist()) if id_.startswith(pair_id)]
             shard = path.replace("/provenance/", "/data/")
             for place in places:
                 row = _table(root, shard).slice(place, 1).to_pylist()[0]

@@ -1,11 +1,13 @@
 """Assemble: kept pairs to shards with the released columns, their provenance beside them, and counts for the card."""
 
+import math
 from collections.abc import Iterable, Iterator
 from functools import partial
 from operator import itemgetter
 from typing import Any
 
 import apache_beam as beam
+from pydantic import Field, model_validator
 
 from parsers.language import languages
 from pipeline.beam import WriteTable
@@ -23,9 +25,16 @@ STAGE = "assemble"
 class SystemPromptShares(Options):
     """How often a training pair has which system prompt; the shares sum to one."""
 
-    none: float = 0.15
-    own: float = 0.60
-    all: float = 0.25
+    none: float = Field(default=0.15, ge=0, le=1)
+    own: float = Field(default=0.60, ge=0, le=1)
+    all: float = Field(default=0.25, ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _sum_to_one(self) -> "SystemPromptShares":
+        total = self.none + self.own + self.all
+        if not math.isclose(total, 1.0, abs_tol=1e-6):
+            raise ValueError(f"none, own and all sum to {total:g}, must sum to 1")
+        return self
 
 
 class AssembleOptions(Options):
@@ -37,8 +46,8 @@ class AssembleOptions(Options):
         system_prompts: shares of the three kinds.
     """
 
-    shards: int = 4
-    benchmark_shards: int = 1
+    shards: int = Field(default=4, ge=1)
+    benchmark_shards: int = Field(default=1, ge=1)
     system_prompts: SystemPromptShares = SystemPromptShares()
 
 

@@ -5,6 +5,7 @@ from functools import cache, partial
 from typing import Any
 
 import apache_beam as beam
+from pydantic import Field
 
 from filters.base import Filter
 from filters.decontaminate import Decontamination, GramTable
@@ -26,8 +27,8 @@ class SplitOptions(Options):
         min_repositories: held out per language, where it has twice as many.
     """
 
-    benchmark_share: float = 0.3
-    min_repositories: int = 2
+    benchmark_share: float = Field(default=0.3, ge=0, lt=1)
+    min_repositories: int = Field(default=2, ge=1)
 
 
 class Curate(beam.PTransform):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
+from pydantic import Field
 
 from parsers.edits import edited_functions
 from parsers.functions import functions, parse_snippet, snippet
@@ -44,7 +45,7 @@ class MineOptions(Options):
     max_body_lines: int = 60
     min_message_chars: int = 10
     max_message_chars: int = 15_000
-    max_per_repository: int | None = None
+    max_per_repository: int | None = Field(default=None, ge=1)
 
 
 class ReadUnit(beam.DoFn):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import apache_beam as beam
+from pydantic import Field
 
 from filters.greedy import State, decide
 from filters.minhash import band_keys, jaccard, shingles, signature
@@ -28,11 +29,11 @@ class NearDuplicateOptions(Options):
         rounds: of selection; a document undecided after them is dropped.
     """
 
-    threshold: float = 0.75
-    shingle_tokens: int = 20
-    bands: int = 42
-    rows: int = 6
-    rounds: int = 6
+    threshold: float = Field(default=0.75, gt=0, le=1)
+    shingle_tokens: int = Field(default=20, ge=1)
+    bands: int = Field(default=42, ge=1)
+    rows: int = Field(default=6, ge=1)
+    rounds: int = Field(default=6, ge=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,11 @@
 """The embedded backend: a documented function is chosen over itself with one defect, by tree-sitter, with no model."""
 
 import json
+from collections.abc import Collection
 from random import Random
 from typing import Literal
+
+from pydantic import field_validator
 
 from parsers.functions import Snippet, parse_snippet
 from schemas.config import Options
@@ -32,6 +35,16 @@ class MutationBackend(Options):
     criteria: tuple[str, ...] = tuple(CODE_CRITERIA)
     leave_out: tuple[str, ...] = ()
 
+    @field_validator("criteria")
+    @classmethod
+    def _known_criteria(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
+        return _known("criterion", keys, OPERATORS)
+
+    @field_validator("leave_out")
+    @classmethod
+    def _known_operators(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        return _known("operator", names, [one.name for listed in OPERATORS.values() for one in listed])
+
     def pairs(self, candidate: Candidate, seed: int) -> list[Pair | Dropped]:
         """A pair a criterion, or why there is none."""
         try:
@@ -49,6 +62,15 @@ class MutationBackend(Options):
             detail = f"{criterion}: none of {len(operators)} operators fits"
             return Dropped(STAGE, "no_operator_fits", detail, id_, candidate.origin)
         return pair_of(candidate, criterion, made)
+
+
+def _known(word: str, given: tuple[str, ...], there: Collection[str]) -> tuple[str, ...]:
+    for name in given:
+        if name not in there:
+            raise ValueError(f"{name!r} is no {word}; there are {', '.join(there)}")
+    if len(set(given)) < len(given):
+        raise ValueError(f"a {word} is given twice among {', '.join(given)}")
+    return given
 
 
 def draw_mutant(candidate: Candidate, original: Snippet, operators: list[Operator], rng: Random) -> Mutant | None:

@@ -20,7 +20,7 @@ def test_a_criterions_prompt_names_it_and_no_other(key: str) -> None:
 
 
 def test_the_prompt_of_all_names_the_five_in_a_drawn_order() -> None:
-    orders = Counter()
+    orders: Counter[tuple[str, ...]] = Counter()
     for seed in range(300):
         text = system_prompt_all(Random(seed))
         assert text == text.strip()

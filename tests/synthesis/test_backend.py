@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from schemas.config import validate
 from schemas.criteria import CODE_CRITERIA
-from schemas.errors import CheckFailed
+from schemas.errors import CheckFailed, ConfigError
 from schemas.provenance import Origin, sha256
 from schemas.records import Candidate, Dropped, Pair
 from synthesis.backends.mutation import MutationBackend, redo
@@ -146,3 +147,20 @@ def test_words_of_the_prompt_stay() -> None:
         for pair in pairs_of(candidate, seed):
             for word in ("ValueError", "limit", "reverse"):
                 assert pair.rejected.count(word) >= CODE.count(word), pair.steps[1].name
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (
+            {"criteria": ["speed"]},
+            "criteria: Value error, 'speed' is no criterion; there are readability_maintainability, ",
+        ),
+        ({"criteria": ["memory_efficiency"] * 2}, "a criterion is given twice"),
+        ({"leave_out": ["guard_remove"]}, "leave_out: Value error, 'guard_remove' is no operator; there are "),
+    ],
+)
+def test_an_unknown_name_is_refused_before_anything_runs(options: dict[str, list[str]], expected: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        validate(MutationBackend, options, "run.yaml")
+    assert expected in str(caught.value)

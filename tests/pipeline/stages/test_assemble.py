@@ -25,7 +25,9 @@ from pipeline.stages.assemble import (
     training_row,
 )
 from schemas import contract
+from schemas.config import validate
 from schemas.conversation import system_prompt
+from schemas.errors import ConfigError
 from schemas.records import Curated
 
 OPTIONS = AssembleOptions(shards=3)
@@ -155,3 +157,20 @@ def test_the_order_of_arrival_does_not_matter(curated: list[Curated], tmp_path: 
     assert len(files) == 11
     for path in files:
         assert (tmp_path / "a" / path).read_bytes() == (tmp_path / "b" / path).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (
+            {"system_prompts": {"none": 0.5}},
+            "system_prompts: Value error, none, own and all sum to 1.35, must sum to 1",
+        ),
+        ({"system_prompts": {"none": -0.1}}, "system_prompts.none: Input should be greater than or equal to 0"),
+        ({"shards": 0}, "shards: Input should be greater than or equal to 1, got 0"),
+    ],
+)
+def test_shares_and_shards_are_bounded(options: dict[str, Any], expected: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        validate(AssembleOptions, options, "run.yaml")
+    assert expected in str(caught.value)

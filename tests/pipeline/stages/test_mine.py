@@ -198,7 +198,7 @@ class ListSource(Source):
 def test_the_transform_loses_nothing_and_caps_a_repository() -> None:
     many = tuple(GOOD.replace("total", f"total_{n}") for n in range(5))
     source = ListSource(name="list", texts=(("big", many), ("small", (GOOD, "skip", "x = 1\n")), ("broken", ())))
-    units = source.prepare(Path(), str).units
+    units = source.prepare(Path(), print).units
 
     def kinds(found: list[Any]) -> None:
         assert Counter(one.origin.repo for one in found) == {"big": 2, "small": 1}

@@ -33,7 +33,7 @@ def test_an_undecided_neighbour_leaves_it_open_and_a_dropped_one_frees_it() -> N
 
 def test_a_decided_document_stays_as_it_is() -> None:
     for standing in (("kept", "", 0.0), ("dropped", "x", 0.8)):
-        assert settle(standing, [("kept", "a", 0.99)]) == standing  # type: ignore[arg-type]
+        assert settle(standing, [("kept", "a", 0.99)]) == standing
 
 
 def planted(seed: int) -> list[Document]:
@@ -49,7 +49,9 @@ def planted(seed: int) -> list[Document]:
     texts += [texts[5], texts[5], ["a", "b"], ["a", "b"], ["a", "c"], []]
     order = list(range(len(texts)))
     rng.shuffle(order)
-    return [Document(f"d{n:02d}", f"1:{place:04d}", " ".join(texts[n])) for place, n in enumerate(order)]
+    documents = [Document(f"d{n:02d}", f"1:{place:04d}", " ".join(texts[n])) for place, n in enumerate(order)]
+    rng.shuffle(documents)
+    return documents
 
 
 def verdicts_of(documents: list[Document], options: NearDuplicateOptions, expected: Any) -> None:

@@ -45,7 +45,7 @@ def test_a_task_makes_a_pair_or_a_reason_for_each_criterion() -> None:
 def test_the_transform_counts_every_candidate() -> None:
     broken = replace(CHANGE, id="b", before=None)
     direct = [synthesize(one, OPTIONS, 1) for one in (TASK, CHANGE)]
-    children = [child for found in direct for child in found]
+    children = [child for found in direct if isinstance(found, list) for child in found]
     kept = sum(isinstance(child, Pair) for child in children)
 
     def same(found: list[Any]) -> None:
