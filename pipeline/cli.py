@@ -144,11 +144,12 @@ def train(
     seed: int = 20190301,
 ) -> None:
     """Train a reward model on a run's shards."""
-    from pipeline.learn import recipe_named, told
+    from pipeline.learn import quiet_transformers, recipe_named, told
     from pipeline.progress import stage_progress
     from pipeline.training.trainer import train as train_recipe
 
     target = out or run / "models" / recipe
+    quiet_transformers()
     with stage_progress(OUT, "train", "steps", None):
         result = train_recipe(run / "dataset", target, recipe_named(recipe, configuration), told("train"), seed)
     OUT.print(f"wrote {result.out}", markup=False)
@@ -165,12 +166,13 @@ def evaluate(
     """Score a benchmark: accuracy overall, by criterion, language and subset, with intervals."""
     from pipeline.evaluation.benchmark import evaluate as evaluate_scorer
     from pipeline.evaluation.scorers import SCORERS
-    from pipeline.learn import told
+    from pipeline.learn import quiet_transformers, told
     from pipeline.progress import stage_progress
     from pipeline.screen import accuracy_table
 
     if scorer not in SCORERS:
         raise ConfigError(f"--scorer {scorer}: no such scorer; there are {', '.join(SCORERS)}")
+    quiet_transformers()
     with stage_progress(ERR, "evaluate", "pairs", None):
         intervals = evaluate_scorer(SCORERS[scorer](Path(model)), benchmark, out, told("evaluate"))
     if as_json:

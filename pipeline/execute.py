@@ -30,7 +30,6 @@ from schemas import contract
 from schemas.errors import CheckFailed, ConfigError, SourceUnavailable
 
 Row = Callable[[Any], dict[str, Any]]
-_WORKERS_LOG = "ERROR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ def beam_options(runner: str, given: tuple[str, ...]) -> PipelineOptions:
     except (ValueError, ImportError, AttributeError) as error:
         raise ConfigError(f"execution.runner: {runner!r}: {error}") from None
     try:
-        options = PipelineOptions([f"--runner={runner}", f"--default_sdk_harness_log_level={_WORKERS_LOG}", *given])
+        options = PipelineOptions([f"--runner={runner}", *given])
         options.get_all_options()
     except SystemExit:
         raise ConfigError(

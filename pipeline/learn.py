@@ -1,5 +1,6 @@
 """The stages `train` and `evaluate` of a run: finished shards to a model, its scores and what stands beside them."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,13 @@ from pipeline.evaluation.baselines import BaselineOptions, baselines
 from pipeline.evaluation.benchmark import evaluate as evaluate_scorer
 from pipeline.evaluation.scorers import SCORERS
 from pipeline.progress import advance
+from pipeline.training.extra import require_train_extra
 from pipeline.training.recipes import RECIPES, Recipe
 from pipeline.training.trainer import train as train_recipe
 from schemas.errors import ConfigError
+
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # threads that spin for a busy core slow training several times
+os.environ.setdefault("GOMP_SPINCOUNT", "0")
 
 
 def recipe_named(name: str, configuration: str) -> Recipe:
@@ -27,6 +32,7 @@ def recipe_named(name: str, configuration: str) -> Recipe:
 def train(root: Path, recipe: str, configuration: str, seed: int) -> list[str]:
     """Train a run's model into `models/<recipe>`; returns the files written, relative to the run's folder."""
     out = root / "models" / recipe
+    quiet_transformers()
     train_recipe(root / "dataset", out, recipe_named(recipe, configuration), told("train"), seed)
     return _files(root, out)
 
@@ -35,12 +41,22 @@ def evaluate(root: Path, recipe: str, configuration: str, seed: int) -> list[str
     """Score a run's benchmark by its model, and by what a model must beat; returns the files written."""
     out = root / "evaluation" / recipe
     progress = told("evaluate")
+    quiet_transformers()
     scorer = SCORERS["sequence_classification"](root / "models" / recipe)
     evaluate_scorer(scorer, root / "benchmark", out, progress)
     options = BaselineOptions.model_validate({"configuration": configuration})
     known = recipe_named(recipe, configuration)
     baselines(root / "dataset", root / "benchmark", out, progress, seed, options, known)
     return _files(root, out)
+
+
+def quiet_transformers() -> None:
+    """Keep transformers' own progress bars off the terminal, where the stage has its line."""
+    require_train_extra()
+    from transformers.utils import logging
+
+    bars: Any = logging
+    bars.disable_progress_bar()
 
 
 def told(stage: str) -> Callable[[dict[str, Any]], None]:

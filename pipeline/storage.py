@@ -68,12 +68,19 @@ def remove(root: str, patterns: Iterable[str]) -> None:
     """Delete the files of an unfinished stage: those that match a pattern such as `mined/*`."""
     for pattern in patterns:
         matched = listed(root, pattern)
-        if matched:
+        if is_local(root):
+            for path in matched:
+                Path(path).unlink()
+        elif matched:
             FileSystems.delete(matched)
 
 
 def listed(root: str, pattern: str) -> list[str]:
     """Paths that match a pattern such as `mined/*`, sorted."""
+    if is_local(root):  # where Beam would take a `[` in the root for a wildcard
+        return sorted(
+            join(root, path.relative_to(root).as_posix()) for path in Path(root).glob(pattern) if path.is_file()
+        )
     return sorted(found.path for found in FileSystems.match([join(root, pattern)])[0].metadata_list)
 
 

@@ -7,6 +7,7 @@ import os
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -115,12 +116,12 @@ def test_every_odd_file_leaves_with_its_reason(code: Path, tmp_path: Path, themi
 def test_archives_that_explode_or_end_early(tmp_path: Path, themis: Themis) -> None:
     first = ("p/a.py", GOOD.encode())
     bomb = tar_gz(dict([first, ("p/b.bin", b"\0" * 3_000_000)]))
-    whole = tar_gz(dict([first, ("p/z.bin", os.urandom(50_000))]))
+    whole = tar_gz(dict([first, ("p/z.bin", Random(1).randbytes(50_000))]))
     broken = {"bomb": bomb, "cut": whole[: len(whole) // 2], "text": b"not an archive"}
     packages = []
     for name, data in broken.items():
         path = tmp_path / "cache" / sha256(data)[:2] / sha256(data)
-        path.parent.mkdir(parents=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         packages.append({"name": name, "version": "1.0", "sha256": sha256(data)})
     source = {"kind": "packages", "name": "pypi", "registry": "pypi", "packages": packages, "max_ratio": 20}
@@ -154,7 +155,7 @@ def test_nothing_to_read_at_all(tmp_path: Path, themis: Themis) -> None:
     assert "sources: nothing to read" in err
 
 
-LOST = {
+LOST: dict[str, dict[str, Any]] = {
     "files": {"kind": "files", "name": "lost", "paths": ["/nowhere/at/all"]},
     "git": {"kind": "git", "name": "lost", "repository": "/nowhere/at/all"},
     "packages": {

@@ -245,7 +245,11 @@ def test_length_rule_on_the_benchmark(finished: Path, tmp_path: Path, themis: Th
 @pytest.mark.parametrize("stage", ["mine", "curate"])
 def test_interrupt(stage: str, finished: Path, corpus: Path, tmp_path: Path, themis: Themis) -> None:
     run = tmp_path / "run"
-    command = [sys.executable, "-m", "pipeline.cli", "run", str(corpus / "themis.yaml"), "--out", str(run)]
+    # Where the tests run in the background, children ignore the signal until they say otherwise.
+    code = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from pipeline.cli import main; main()"
+    )
+    command = [sys.executable, "-c", code, "run", str(corpus / "themis.yaml"), "--out", str(run)]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -263,6 +267,6 @@ def test_interrupt(stage: str, finished: Path, corpus: Path, tmp_path: Path, the
     made = json.loads((run / "manifest.json").read_text())["stages"]
     assert stage not in made
     if stage == "curate":
-        code, out, err = themis("run", corpus / "themis.yaml", "--out", run, "--until", "synthesize")
-        assert code == 0, err
+        status, out, err = themis("run", corpus / "themis.yaml", "--out", run, "--until", "synthesize")
+        assert status == 0, err
         assert out.splitlines()[-5:-3] == ["mine        unchanged", "synthesize  unchanged"]

@@ -1,12 +1,17 @@
+import io
 import json
 import logging
+import re
+import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+from rich.console import Console
 
-from pipeline import storage
+from pipeline import learn, progress, storage
 
 Themis = Callable[..., tuple[int, str, str]]
 STAGES = ("mine", "synthesize", "curate", "assemble", "report")
@@ -16,8 +21,8 @@ def flat(text: str) -> str:
     return " ".join(text.split())
 
 
-def manifest(run: Path) -> dict[str, dict[str, dict[str, str]]]:
-    found: dict[str, dict[str, dict[str, str]]] = json.loads((run / "manifest.json").read_text())
+def manifest(run: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((run / "manifest.json").read_text())
     return found
 
 
@@ -107,6 +112,18 @@ def test_rebuilt_stage_leaves_no_old_files(own_run: Path, corpus: Path, themis: 
     assert list(manifest(own_run)["stages"]) == ["mine"]
 
 
+def test_run_in_a_folder_of_an_odd_name(corpus: Path, tmp_path: Path, themis: Themis) -> None:
+    run = tmp_path / "my runs [1]* {x}"
+    for shards in (2, 3):
+        more = ("--set", f"execution.table_shards={shards}", "--set", f"mine.min_doc_words={shards}", "--until", "mine")
+        code, _, err = themis("run", corpus / "themis.yaml", "--out", run, *more)
+        assert code == 0, err
+    assert sorted(path.name for path in (run / "mined").iterdir()) == [
+        f"mined-{i:05d}-of-00003.parquet" for i in range(3)
+    ]
+    assert themis("verify", run)[0] == 0
+
+
 @pytest.mark.parametrize(
     "assignment", ["seed=7", "name=other", "sources=[{kind: files, name: orchard, paths: [CODE], license: MIT}]"]
 )
@@ -189,3 +206,45 @@ def test_datasets_loads_both_configurations(finished: Path, tmp_path: Path, monk
             "Go",
             "C",
         }
+
+
+def shown(terminal: bool, monkeypatch: pytest.MonkeyPatch, total: int | None) -> str:
+    """What a stage that did 3 records and then 3 more shows."""
+    out = io.StringIO()
+    monkeypatch.setattr(progress, "_PLAIN_EVERY_S", 0.01)
+    console = Console(file=out, force_terminal=terminal, width=120, soft_wrap=True)
+    with progress.stage_progress(console, "mine", "files", total):
+        for done in (3, 6):
+            for _ in range(3):
+                progress.tick("mine")
+            wanted = f"{done} files" if terminal else f"mine: {done}"
+            deadline = time.monotonic() + 20
+            while wanted not in out.getvalue() and time.monotonic() < deadline:
+                time.sleep(0.01)
+    return out.getvalue()
+
+
+def test_progress_is_plain_lines_without_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = shown(False, monkeypatch, 9)
+    assert "\x1b" not in text and "\r" not in text
+    lines = [line for line in text.splitlines() if "of 9" in line]
+    assert re.fullmatch(r"mine: 3 of 9 files, [\d,]+/s, about \d+ s to go", lines[0])
+    assert re.fullmatch(r"mine: 6 of 9 files, [\d,]+/s, about \d+ s to go", lines[-1])
+    assert "to go" not in shown(False, monkeypatch, None)
+
+
+def test_progress_is_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = shown(True, monkeypatch, 9)
+    assert "\x1b[" in text
+    assert re.search(r"3 files, [\d,]+/s", text) and re.search(r"6 files, [\d,]+/s", text)
+
+
+def test_progress_of_a_stage_that_knows_better(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.StringIO()
+    monkeypatch.setattr(progress, "_PLAIN_EVERY_S", 0.01)
+    with progress.stage_progress(Console(file=out, width=120), "train", "done", None):
+        learn.told("train")({"step": 5, "steps": 20, "stage": "pretrain"})
+        deadline = time.monotonic() + 20
+        while "5 of 20 " not in out.getvalue() and time.monotonic() < deadline:
+            time.sleep(0.01)
+    assert re.match(r"train: 5 of 20 .*pretrain, [\d,]+/s, about \d+ s to go\n", out.getvalue())
