@@ -8,9 +8,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from pipeline import storage
 from pipeline.audit.lineage import Lineage
 from pipeline.manifest import Manifest
-from pipeline.run import stats_of
+from pipeline.steps import stats_of
 from schemas.criteria import CRITERIA
 
 
@@ -37,10 +38,8 @@ def _files(done: Manifest, stage: str) -> tuple[dict[str, Any], ...]:
 
 
 def _any_pair(root: str, done: Manifest) -> str:
-    from pipeline.audit.lineage import _table
-
     for path in done.stages["assemble"].table("dataset/provenance"):
-        ids = _table(root, path).column("idx").to_pylist()
+        ids = storage.read_table(storage.join(root, path), ["idx"]).column("idx").to_pylist()
         if ids:
             return str(ids[0])[:12]
     return "PAIR_ID"

@@ -1,5 +1,6 @@
 """Files of a run: whole or absent, on a local disk or on anything that Beam's filesystems reach."""
 
+import io
 import json
 import os
 import tempfile
@@ -8,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from apache_beam.io.filesystems import FileSystems
 
 from schemas.errors import RunFolderError
@@ -57,6 +60,11 @@ def read_bytes(path: str) -> bytes:
     with FileSystems.open(path) as file:
         data: bytes = file.read()
     return data
+
+
+def read_table(path: str, columns: list[str] | None = None) -> pa.Table:
+    """A Parquet file as a table, or some of its columns."""
+    return pq.read_table(io.BytesIO(read_bytes(path)), columns=columns)
 
 
 def exists(path: str) -> bool:

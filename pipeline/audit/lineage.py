@@ -1,11 +1,9 @@
 """The whole lineage of one pair, and its rebuilding from the public source."""
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import yaml
 
 from pipeline import manifest, storage
@@ -62,11 +60,11 @@ def find(root: str, pair_id: str) -> Lineage:
     found = []
     for split, folder, key in (("train", "dataset", "idx"), ("benchmark", "benchmark", "id")):
         for path in made.stages["assemble"].table(f"{folder}/provenance"):
-            provenance = _table(root, path)
+            provenance = storage.read_table(storage.join(root, path))
             places = [i for i, id_ in enumerate(provenance.column(key).to_pylist()) if id_.startswith(pair_id)]
             shard = path.replace("/provenance/", "/data/")
             for place in places:
-                row = _table(root, shard).slice(place, 1).to_pylist()[0]
+                row = storage.read_table(storage.join(root, shard)).slice(place, 1).to_pylist()[0]
                 found.append(Lineage(row[key], split, shard, row, provenance.slice(place, 1).to_pylist()[0]))
     if len(found) != 1:
         told = (
@@ -116,7 +114,3 @@ def _side(candidate: Candidate, step: Step) -> str:
         assert candidate.before is not None
         return candidate.before
     return redo(candidate, step)
-
-
-def _table(root: str, path: str) -> Any:
-    return pq.read_table(io.BytesIO(storage.read_bytes(storage.join(root, path))))

@@ -168,4 +168,4 @@ def _firewall(root: str, made: Manifest) -> Iterator[str]:
 
 def _tables(root: str, made: Manifest, folder: str) -> Iterator[pa.Table]:
     for path in made.stages["assemble"].table(folder):
-        yield pq.read_table(io.BytesIO(storage.read_bytes(storage.join(root, path))))
+        yield storage.read_table(storage.join(root, path))
