@@ -65,7 +65,7 @@ WHOLE: Table = {
         (r"\bweakref\.(?:ref|proxy)\(([\w.]+)\)", r"\1"),
         (r"\bWeak(?:Key|Value)Dictionary\(\)", "{}"),
         (r"\bxrange\(", "range("),
-        (r"\bislice\((\w+), (\w+)\)", r"list(\1)[:\2]"),
+        (r"(?<![\w.])(?:itertools\.)?islice\((\w+), (\w+)\)", r"list(\1)[:\2]"),
         (r", (?:buffering|buffer_size|chunksize|chunk_size)=[\w.]+", ""),
         (r"\bnp\.(?:float32|int32|int16|int8|uint8)\b", "np.float64"),
     ),

@@ -17,7 +17,7 @@ _RELEASE = re.compile(
     r"(?:\w*[cC]lose(?:dir|All|Async|Quietly)?|free|Free|dispose|Dispose|release|Release|destroy"
     r"|Destroy|unref|Unref|decref|decrRefCount|shutdown|"
     r"disconnect|cleanup|Cleanup|removeListener|removeEventListener|clearTimeout|clearInterval|unsubscribe|"
-    r"\w+[fF]ree|\w+Release|\w+Destroy|\w+_close|\w+_destroy|Py_X?DECREF|unlink|Put|putconn|Unmap|munmap)"
+    r"\w+[fF]ree|\w+Release|\w+Destroy|\w+_close|\w+_destroy|Py_X?DECREF|Put|putconn|Unmap|munmap)"
     r"(?:\([^\n]*\)|!|\?|)\s*;?$|^delete(?:\[\])? \w[\w.>-]*;$"
 )
 _CLEARED = re.compile(
@@ -247,7 +247,12 @@ def result_copied(syntax: Syntax, function: Function) -> Iterator[Site]:
 @operator(CRITERION, "an element type wider than its values")
 def type_widened(syntax: Syntax, function: Function) -> Iterator[Site]:
     """An array's elements take more bytes than their values need."""
-    yield from rewrites(syntax, function, copies.WIDER)
+    body = syntax.text(function.body)
+    for (edit,) in rewrites(syntax, function, copies.WIDER):
+        name = re.search(r"(\w+)\[$", edit.text)
+        line = syntax.data[edit.end :].partition(b"\n")[0]
+        if name is None or (b"," not in line and not re.search(rf"\b{name[1]}\b(?!\s*\[)", body)):
+            yield (edit,)  # an array that is handed on whole has the type that its taker wants
 
 
 @operator(CRITERION, "Effective Java item 61: primitive types are preferred to boxed ones", ("Java",))

@@ -20,6 +20,10 @@ def _stands_still(syntax: Syntax, value: Node, region: Node) -> bool:
     return names.isdisjoint(changed) and not any(m in changed for m in members)
 
 
+_CACHED = re.compile(r"(?i)cache|memo|known|computed|seen|\b_\w+")
+"""Places that keep what was computed; of others, the function itself must be what fills them."""
+
+
 @operator(CRITERION, "loop-invariant code motion undone: one evaluation becomes one for each round")
 def invariant_in_loop(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A value that does not change from round to round is computed inside the loop."""
@@ -182,6 +186,7 @@ def early_exit_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
 @operator(CRITERION, "a cache that is never asked: every call pays for the first one's work")
 def cache_check_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A value that was computed on first need and kept is computed on every call."""
+    body = syntax.text(function.body)
     for match in syntax.matches("conditions", function.body):
         node, consequence = match["if"][0], match["consequence"][0]
         if node.child_by_field_name("alternative") is not None or node.parent is None:
@@ -194,9 +199,10 @@ def cache_check_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
             edit = text.unwrapped(syntax, node, consequence) if sets and len(statements) == 1 else None
             if edit is not None:
                 yield (edit,)
-        kept = slower.present(condition)
+        kept = slower.present(condition) or ""
         last = syntax.text(statements[-1]).rstrip(";") if statements else ""
-        if kept and len(statements) == 1 and last == f"return {kept}" and re.search(r"[.@>\[]", kept):
+        filled = _CACHED.search(kept) or re.search(rf"(?<![\w.]){re.escape(kept)} :?= ", body)
+        if filled and len(statements) == 1 and last == f"return {kept}" and re.search(r"[.@>\[]", kept):
             yield from text.removed(syntax, node)
 
 

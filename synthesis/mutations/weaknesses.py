@@ -157,8 +157,12 @@ LOGS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 CATCHES: Table = {
     "Python": (
-        (r"(?m)^(\s*except) (?!Exception\b|BaseException\b)(?:[\w.]+|\([^()]*\))(?=:| as )", r"\1 Exception"),
-        (r"(?m)^(\s*except) (?!Exception\b|BaseException\b)[\w.]+:", r"\1:"),
+        (
+            r"(?m)^(\s*except) (?!(?:Base)?Exception\b|ImportError\b|ModuleNotFoundError\b)"
+            r"(?:[\w.]+|\([^()]*\))(?=:| as )",
+            r"\1 Exception",
+        ),
+        (r"(?m)^(\s*except) (?!(?:Base)?Exception\b|ImportError\b|ModuleNotFoundError\b)[\w.]+:", r"\1:"),
     ),
     "Java": (
         (r"catch \((final )?(?!(?:final )?(?:Exception|Throwable)\b)[\w.| ]+? (\w+)\)", r"catch (\1Exception \2)"),

@@ -9,6 +9,12 @@ BY_NAME = {one.name: one for one in OPERATORS["memory_efficiency"]}
 
 MADE = [
     (
+        "bound_lifted",
+        "Python",
+        "def take(n, seq):\n    return itertools.islice(seq, n)\n",
+        "def take(n, seq):\n    return list(seq)[:n]\n",
+    ),
+    (
         "eager_copy",
         "Python",
         ("def show(rows):\n    for row in rows:\n        print(row)\n"),
@@ -348,6 +354,16 @@ MADE = [
 ]
 
 LEFT_ALONE = [
+    (
+        "type_widened",
+        "C++",
+        "void turn(float *q) {\n  float axis[3];\n  cross(q, axis);\n  use(axis[0]);\n}\n",
+    ),
+    (
+        "release_removed",
+        "Python",
+        "def expire(self):\n    node = self.head\n    node.unlink()\n    return node\n",
+    ),
     (
         "eager_copy",
         "Python",

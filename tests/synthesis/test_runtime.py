@@ -404,6 +404,11 @@ MADE = [
 
 LEFT_ALONE = [
     (
+        "cache_check_removed",
+        "Python",
+        "def answer(self):\n    if self.response is not None:\n        return self.response\n    return build(self)\n",
+    ),
+    (
         "invariant_in_loop",
         "Python",
         (

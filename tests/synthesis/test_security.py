@@ -525,6 +525,16 @@ MADE = [
 
 LEFT_ALONE = [
     (
+        "catch_widened",
+        "Python",
+        "def shell():\n    try:\n        import IPython\n    except ImportError:\n        return None\n",
+    ),
+    (
+        "validation_removed",
+        "Go",
+        "func (t tree) has(p string) bool {\n\tif t.leaf(p) {\n\t\treturn false\n\t}\n\treturn true\n}\n",
+    ),
+    (
         "null_check_removed",
         "Python",
         ("def first(names):\n    if names is None:\n        return None\n    return names[0]\n"),
