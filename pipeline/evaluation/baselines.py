@@ -52,9 +52,9 @@ class BaselineOptions(Options):
     min_operator_pairs: int = Field(default=20, ge=1)
     bag_draws: int = Field(default=6, ge=0, le=1000)
     model_draws: int = Field(default=2, ge=0, le=100)
-    model_token_budget: int = Field(default=150_000, ge=1)
-    model_pairs: int = Field(default=800, ge=1)
-    model_benchmark_pairs: int = Field(default=300, ge=1)
+    model_token_budget: int = Field(default=450_000, ge=1)
+    model_pairs: int = Field(default=2_000, ge=1)
+    model_benchmark_pairs: int = Field(default=600, ge=1)
 
 
 def baselines(

@@ -188,11 +188,11 @@ def copied(language: str, name: str, made: str) -> str | None:
     """
     listed, keyed = (
         re.search(r"= ?(?:\[\]|\[[^\]]+\]|list\(.*\)|\[.* for .*\])$", made),
-        re.search(r"= ?(?:\{\}|dict\(.*\))$", made),
+        re.search(r"= ?(?:\{\}|\{[^:{}]+: .*\}|dict\(.*\))$", made, re.DOTALL),
     )
     forms: dict[str, tuple[tuple[object, str], ...]] = {
-        "Python": ((listed, f"list({name})"), (keyed, f"dict({name})"), (re.search((r"= (?:set\("
-            r"|\{\w)"), made), f"set({name})")),
+        "Python": ((listed, f"list({name})"), (keyed, f"dict({name})"),
+            (re.search(r"= (?:set\(|\{[^:]*\}$)", made), f"set({name})")),
         "JavaScript": ((re.search(r"= ?\[", made), f"[...{name}]"), (re.search(r"= ?\{", made), f"{{ ...{name} }}")),
         "Ruby": ((re.search((r"= ?(?:\[|\{|Hash\.new|String\.new|['\"]|.*\."
             r"(?:map|select|merge|split|join))"), made), f"{name}.dup"),),

@@ -70,7 +70,9 @@ def guards(syntax: Syntax, function: Function) -> Iterator[Guard]:
 
 
 def _kind(condition: str, negated: bool) -> str:
-    if re.search(r"\b(?:err|error|ret|rc|result|status|errno|ok)\b", condition):
+    if re.search(
+        r"\b(?:err|error|ret|rc|result|status|errno|ok)\b|\b(?:r|rv|res|hr|code) *[<!=]=? *-?[01]\b", condition
+    ):
         return "error"
     if _NULL.search(condition) or (negated and re.fullmatch(r"[\w.@]+", condition)):
         return "null"

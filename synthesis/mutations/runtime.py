@@ -234,7 +234,9 @@ def exclusive_tests_all_made(syntax: Syntax, function: Function) -> Iterator[Sit
         if other is None:
             continue
         following = next((n for n in [other, *other.named_children] if n.type in ("if_statement", "elif_clause")), None)
-        if following is None or following.child_by_field_name("alternative") is not None:
+        last = [n for n in node.named_children if n.type in ("elif_clause", "else_clause")][-1:]
+        chained = syntax.language == "Python" and following is not None and last != [following]
+        if following is None or chained or following.child_by_field_name("alternative") is not None:
             continue
         following_test = following.child_by_field_name("condition")
         first, second = syntax.text(match["condition"][0]), syntax.text(following_test) if following_test else ""

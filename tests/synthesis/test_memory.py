@@ -9,6 +9,12 @@ BY_NAME = {one.name: one for one in OPERATORS["memory_efficiency"]}
 
 MADE = [
     (
+        "result_copied",
+        "Python",
+        "def jar(cj):\n    found = {c.name: c.value for c in cj}\n    return found\n",
+        "def jar(cj):\n    found = {c.name: c.value for c in cj}\n    return dict(found)\n",
+    ),
+    (
         "bound_lifted",
         "Python",
         "def take(n, seq):\n    return itertools.islice(seq, n)\n",

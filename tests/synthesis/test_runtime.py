@@ -404,6 +404,13 @@ MADE = [
 
 LEFT_ALONE = [
     (
+        "exclusive_tests_all_made",
+        "Python",
+        'def place(by):\n    if by == "a":\n        at = 0\n'
+        '    elif by == "b":\n        at = 1\n    else:\n        at = 2\n'
+        "    return at\n",
+    ),
+    (
         "cache_check_removed",
         "Python",
         "def answer(self):\n    if self.response is not None:\n        return self.response\n    return build(self)\n",

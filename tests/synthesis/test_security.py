@@ -525,6 +525,12 @@ MADE = [
 
 LEFT_ALONE = [
     (
+        "bounds_check_removed",
+        "C#",
+        "public void Turn()\n{\n    int r = Reverse(this.x);\n    if (r < 0)\n    {\n"
+        "        throw new Failure();\n    }\n}\n",
+    ),
+    (
         "catch_widened",
         "Python",
         "def shell():\n    try:\n        import IPython\n    except ImportError:\n        return None\n",
