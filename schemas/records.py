@@ -46,9 +46,9 @@ class Change:
 
     @property
     def id(self) -> str:
-        """sha256 over source, repo, revision, path and the newer blob."""
+        """sha256 over source, repo, revision, path and the newer blob; not that of the file at this commit."""
         o = self.origin
-        return content_id(o.source, o.repo, o.revision, o.path, o.blob_sha256)
+        return content_id("change", o.source, o.repo, o.revision, o.path, o.blob_sha256)
 
 
 @dataclass(frozen=True, slots=True)

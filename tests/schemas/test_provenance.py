@@ -50,7 +50,9 @@ def test_child_id_follows_from_each_of_its_parts_but_not_from_the_order_of_param
 
 def test_a_file_and_a_change_are_known_by_where_they_are_and_what_they_hold() -> None:
     file = SourceFile(ORIGIN, "Python", "x = 1\n")
-    assert file.id == Change(ORIGIN, "Python", "message", "", "x = 1\n").id
+    change = Change(ORIGIN, "Python", "message", "", "x = 1\n")
+    assert change.id == Change(ORIGIN, "Python", "another", "", "x = 1\n").id
+    assert change.id != file.id  # the file at a commit and the commit's change of it are two records
     relicensed = Origin(*[*(getattr(ORIGIN, n) for n in ("source", "repo", "revision", "path", "blob_sha256"))])
     assert SourceFile(relicensed, "Python", "x = 1\n").id == file.id
     moved = Origin("pypi", "pypi:sums", "1.0", "sums/other.py", "ab" * 32)
