@@ -102,7 +102,7 @@ def accuracy_cells(found: dict[str, Any]) -> list[str]:
 def _beside(found: dict[str, Any], console: Console) -> None:
     def line(name: str, estimate: dict[str, Any]) -> None:
         span = f"{estimate['low']:.3f} to {estimate['high']:.3f}" if estimate["low"] is not None else ""
-        console.print(f"  {name:<48} {estimate['estimate']:.3f}  {span}", markup=False)
+        console.print(f"  {name:<52} {estimate['estimate']:.3f}  {span}", markup=False)
 
     console.print("beside it, half credit for ties")
     line("bag of changed tokens, linear", found["bag"]["overall"]["half_credit"]["packages"])
@@ -110,9 +110,11 @@ def _beside(found: dict[str, Any], console: Console) -> None:
         "longer or shorter wins, best sign per criterion",
         found["length"]["best_on_benchmark"]["overall"]["half_credit"]["packages"],
     )
-    for key, name in (("shuffled_bag", "bag, labels swapped by package"), ("shuffled_model", "model, the same")):
-        if key in found:
-            line(name, found[key]["mean"])
+    if "shuffled_bag" in found:
+        line("bag, labels swapped by package", found["shuffled_bag"]["mean"])
+    if "shuffled_model" in found:
+        line("model of a small budget, labels swapped by package", found["shuffled_model"]["mean"])
+        line("model of a small budget, true labels", {"estimate": found["shuffled_model"]["true_labels"], "low": None})
 
 
 def lineage_screen(lineage: Lineage, same: dict[str, bool] | None, console: Console) -> None:
