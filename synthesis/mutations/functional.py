@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from tree_sitter import Node
 
+from parsers.language import languages
 from parsers.syntax import Function, Syntax, walk
 from synthesis.mutations import effects, layout, scope
 from synthesis.mutations.layout import replace
@@ -41,7 +42,9 @@ _ACCUMULATES = re.compile(
 def boundary_moved(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A comparison takes its bound in where it should stay out, or the other way."""
     for one in layout.binaries(syntax, function.body):
-        if (sign := syntax.text(one.operator)) in _BOUNDS:
+        around = syntax.data[one.operator.start_byte - 1 : one.operator.end_byte + 1]
+        generic = languages()[syntax.language].angle_brackets and not re.fullmatch(rb"\s.*\s", around, re.DOTALL)
+        if (sign := syntax.text(one.operator)) in _BOUNDS and not generic:  # `List<(A, B)>` may parse as comparisons
             yield (replace(one.operator, _BOUNDS[sign]),)
 
 
@@ -96,7 +99,8 @@ def literal_off_by_one(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A start, bound or step is one too large or one too small."""
     for node in syntax.nodes("numbers", "number", function.body):
         text = syntax.text(node)
-        if not re.fullmatch(r"0|[1-9]\d{0,3}", text):
+        label = re.search(rb"\b(?:case|when)[^\n]*$", syntax.data[: node.start_byte])  # it might become another's
+        if not re.fullmatch(r"0|[1-9]\d{0,3}", text) or label:
             continue
         yield (replace(node, str(int(text) + 1)),)
         if int(text) > 0 and not syntax.data[: node.start_byte].endswith(b"-"):

@@ -17,8 +17,8 @@ _FAILS = re.compile(
     r"|^return\s*\(?(?:-1|false|False|nil|null|NULL|nullptr|None|undefined)\)?;?$"
 )
 _SOFT = re.compile(r"^return\s*\(?(?:false|False|nil|null|None|undefined)\)?;?$|\bif\b|\bunless\b")
-_ANSWER = re.compile(r"^return\s*\(?false\)?;?$")
-"""Returns that answer a question rather than reject: in C, C++ and Go a null or -1 is a failure, a false often none."""
+_ANSWER = {"C": r"false", "C++": r"false", "Go": r"false|nil"}
+"""Returns that answer a question rather than reject: a false, and in Go a lone nil, which is often no error."""
 _LOG = re.compile(r"^[\w.>:-]*(?:log|Log|LOG|warn|print|perror|err|Err|set\w*[eE]rr|reply|Reply|errno)\w*")
 _NULL = re.compile(
     r"^(?:!|not )\s*[\w.>@-]+$|\bis None\b|[=!]==? ?(?:null|NULL|nil|nullptr|undefined)\b"
@@ -60,8 +60,8 @@ def guards(syntax: Syntax, function: Function) -> Iterator[Guard]:
             continue
         action = syntax.text(statements[-1])
         throws = _THROWS.search(action) is not None
-        answer = _ANSWER if syntax.language in ("C", "C++", "Go") else _SOFT
-        soft = answer.match(action) is not None
+        answer = _ANSWER.get(syntax.language)
+        soft = (re.fullmatch(rf"return\s*\(?(?:{answer})\)?;?", action) if answer else _SOFT.match(action)) is not None
         reported = len(statements) == 1 or _LOG.match(syntax.text(statements[0])) is not None
         if throws or (_FAILS.search(action) and not soft and reported):
             condition = core(match["condition"][0])

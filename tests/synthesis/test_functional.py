@@ -313,3 +313,10 @@ def test_mutants_of_a_language(language: str) -> None:
 def test_python_mutants_compile() -> None:
     for _, mutant in all_mutants("Python"):
         compile(mutant.code, mutant.operator.name, "exec")
+
+
+def test_type_arguments_and_case_labels_are_left_alone() -> None:
+    generic = "public Task<(bool A, T B)> Held()\n{\n    return new Task<(bool A, T B)>((false, result));\n}\n"
+    assert mutants("C#", generic, (functional.boundary_moved,)) == []
+    labels = "int pick(int n)\n{\n    switch (n) {\n    case 1:\n        return a;\n    }\n    return b;\n}\n"
+    assert mutants("C", labels, (functional.literal_off_by_one,)) == []
