@@ -8,19 +8,14 @@ import yaml
 from pipeline import storage
 from pipeline.config import RunConfig
 from schemas.criteria import CRITERIA
-from schemas.provenance import sha256
 
 
-def write_card(root: str, config: RunConfig, stats: dict[str, Any]) -> list[dict[str, Any]]:
-    """Write `dataset/README.md`, `dataset/stats.json` and `benchmark/README.md`; returns their receipts."""
+def write_card(root: str, config: RunConfig, stats: dict[str, Any]) -> list[str]:
+    """Write `dataset/README.md`, `dataset/stats.json` and `benchmark/README.md`; returns these paths."""
     storage.write_json(storage.join(root, "dataset/stats.json"), stats)
     storage.write_bytes(storage.join(root, "dataset/README.md"), dataset_card(config, stats).encode())
     storage.write_bytes(storage.join(root, "benchmark/README.md"), benchmark_card(config, stats).encode())
-    made = []
-    for path in ("benchmark/README.md", "dataset/README.md", "dataset/stats.json"):
-        data = storage.read_bytes(storage.join(root, path))
-        made.append({"path": path, "sha256": sha256(data), "rows": None, "bytes": len(data)})
-    return made
+    return ["dataset/stats.json", "dataset/README.md", "benchmark/README.md"]
 
 
 def dataset_card(config: RunConfig, stats: dict[str, Any]) -> str:

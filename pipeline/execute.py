@@ -192,8 +192,8 @@ def entry(root: str, stage: str, key: str, seconds: float, counts: dict[str, int
 
 
 def _row_id(row: dict[str, Any]) -> str:
-    pair: str = row["id"] if "id" in row else row["idx"]
-    return pair
+    id_: str = row["id"]
+    return id_
 
 
 def _dropped_key(row: dict[str, Any]) -> str:

@@ -63,7 +63,7 @@ def _assemble_stage(job: Job) -> StageEntry:
               "children": into, "kept": kept, "dropped": 0, "dead": 0}  # fmt: skip
     manifest.check_sums(job.stage, counts)
     stats = statistics(job.root, cells, job.units, job.done)
-    cards = write_card(job.root, job.config, stats)
+    cards = receipts(job.root, write_card(job.root, job.config, stats))
     return StageEntry(job.key, round(time.monotonic() - job.started, 1), counts, (*made.files, *cards))
 
 

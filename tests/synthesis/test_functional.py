@@ -311,7 +311,9 @@ def test_mutants_of_a_language(language: str) -> None:
 
 
 def test_python_mutants_compile() -> None:
-    for _, mutant in all_mutants("Python"):
+    made = all_mutants("Python")
+    assert made
+    for _, mutant in made:
         compile(mutant.code, mutant.operator.name, "exec")
 
 
