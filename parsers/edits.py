@@ -1,10 +1,93 @@
-"""Which functions differ between two versions of a file, and whether anything else does."""
+"""What was edited between two versions of a file: lines, tokens, functions. Parsed at most once, when first asked."""
 
 from collections import defaultdict
 from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cached_property
 
 from parsers.functions import functions, snippet
 from parsers.syntax import Function, Syntax, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Hunk:
+    """Lines that differ, half-open, counted from 0.
+
+    Attributes:
+        before: of the older text; empty where lines were only added.
+        after: of the newer text; empty where lines were only removed.
+    """
+
+    before: tuple[int, int]
+    after: tuple[int, int]
+
+
+class Edit:
+    """A change of one file, and lazily what its texts and trees say of it. Lives within one call; not picklable.
+
+    Args:
+        language: of both sides.
+        before: the older text.
+        after: the newer text.
+    """
+
+    def __init__(self, language: str, before: str, after: str) -> None:
+        self.language = language
+        self.before = before
+        self.after = after
+
+    @cached_property
+    def before_lines(self) -> list[str]:
+        """Lines of the older text, without their ends."""
+        return self.before.split("\n")
+
+    @cached_property
+    def after_lines(self) -> list[str]:
+        """Lines of the newer text, without their ends."""
+        return self.after.split("\n")
+
+    @cached_property
+    def hunks(self) -> tuple[Hunk, ...]:
+        """What differs, in order; white space at line ends differs too."""
+        old, new = self.before_lines, self.after_lines
+        head = 0
+        while head < min(len(old), len(new)) and old[head] == new[head]:
+            head += 1
+        tail = 0
+        while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
+            tail += 1
+        matcher = SequenceMatcher(None, old[head : len(old) - tail], new[head : len(new) - tail], autojunk=False)
+        return tuple(
+            Hunk((head + a, head + b), (head + c, head + d)) for tag, a, b, c, d in matcher.get_opcodes() if tag != "equal"
+        )
+
+    @cached_property
+    def removed(self) -> list[str]:
+        """Lines of the older text that the newer one lacks there, in order."""
+        return [line for hunk in self.hunks for line in self.before_lines[slice(*hunk.before)]]
+
+    @cached_property
+    def added(self) -> list[str]:
+        """Lines of the newer text that the older one lacks there, in order."""
+        return [line for hunk in self.hunks for line in self.after_lines[slice(*hunk.after)]]
+
+    @cached_property
+    def old(self) -> Syntax:
+        """The older text, parsed.
+
+        Raises:
+            ParseRefused: it is outside the bounds.
+        """
+        return parse(self.language, self.before)
+
+    @cached_property
+    def new(self) -> Syntax:
+        """The newer text, parsed.
+
+        Raises:
+            ParseRefused: it is outside the bounds.
+        """
+        return parse(self.language, self.after)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from schemas.criteria import CRITERIA
 from schemas.provenance import Origin, Span, Step
-from schemas.records import Candidate, Curated, Dead, Dropped, Pair
+from schemas.records import Candidate, Curated, Dead, Dropped, Facts, Pair
 
 LANGUAGES = ("JavaScript", "Python", "Ruby", "C++", "C", "Go", "Java", "C#", "NL")
 """Class labels of the released data, in order; new languages follow."""
@@ -40,7 +40,23 @@ _ORIGIN = [
     ("blob_sha256", pa.string()),
     ("license", pa.string()),
     ("committed_at", pa.int64()),
+    ("before_sha256", pa.string()),
+    ("family", pa.string()),
 ]
+_FACTS = pa.struct(
+    [
+        ("authored_at", pa.int64()),
+        ("pull_request", pa.string()),
+        ("reverted_by", pa.string()),
+        ("revert_reason", pa.large_string()),
+        ("refixed_by", pa.string()),
+        ("contributors", pa.int64()),
+        ("age_days", pa.int64()),
+        ("stars", pa.int64()),
+        ("issues", pa.int64()),
+        ("cves", pa.list_(pa.string())),
+    ]
+)
 
 MINED = pa.schema(
     [
@@ -57,6 +73,9 @@ MINED = pa.schema(
         ("instruction", pa.large_string()),
         ("before", pa.large_string()),
         ("after", pa.large_string()),
+        ("before_spans", _SPANS),
+        ("reversed", pa.bool_()),
+        ("facts", _FACTS),
     ]
 )
 PAIRS = pa.schema(
@@ -72,6 +91,7 @@ PAIRS = pa.schema(
         ("chosen", pa.large_string()),
         ("rejected", pa.large_string()),
         ("steps", _STEPS),
+        ("window", pa.string()),
     ]
 )
 CURATED = PAIRS.append(pa.field("split", pa.string())).append(pa.field("filters", pa.list_(pa.string())))
@@ -196,20 +216,24 @@ def origin_from_row(row: dict[str, Any]) -> Origin:
 
 
 _CANDIDATE = ("id", "kind", "parent_id", "language", "criterion", "confidence", "window", "message", "instruction",
-              "before", "after")  # fmt: skip
-_PAIR = ("id", "parent_id", "cluster", "language", "criterion", "prompt", "chosen", "rejected")
+              "before", "after", "reversed")  # fmt: skip
+_PAIR = ("id", "parent_id", "cluster", "language", "criterion", "prompt", "chosen", "rejected", "window")
 
 
 def candidate_row(candidate: Candidate) -> dict[str, Any]:
     """A row of `mined/`."""
     plain = {name: getattr(candidate, name) for name in _CANDIDATE}
-    return {**plain, **origin_row(candidate.origin), "spans": spans_row(candidate.spans)}
+    spans = {"spans": spans_row(candidate.spans), "before_spans": spans_row(candidate.before_spans)}
+    facts = {field.name: getattr(candidate.facts, field.name) for field in _FACTS}
+    return {**plain, **origin_row(candidate.origin), **spans, "facts": {**facts, "cves": list(candidate.facts.cves)}}
 
 
 def candidate_from_row(row: dict[str, Any]) -> Candidate:
     """The inverse of `candidate_row`."""
     plain = {name: row[name] for name in _CANDIDATE}
-    return Candidate(**plain, origin=origin_from_row(row), spans=spans_from_row(row["spans"]))
+    facts = Facts(**{**row["facts"], "cves": tuple(row["facts"]["cves"])})
+    spans, before = spans_from_row(row["spans"]), spans_from_row(row["before_spans"])
+    return Candidate(**plain, origin=origin_from_row(row), spans=spans, before_spans=before, facts=facts)
 
 
 def pair_row(pair: Pair) -> dict[str, Any]:

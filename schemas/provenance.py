@@ -26,6 +26,8 @@ class Origin:
         blob_sha256: sha256 of the file's bytes (of the newer side, for a change).
         license: SPDX expression, or None where none was stated.
         committed_at: Unix seconds, or None where unknown.
+        before_sha256: sha256 of the older side's bytes; None where there is none.
+        family: what a repository and its forks share (the smallest sha of a root commit); None where unknown.
     """
 
     source: str
@@ -35,6 +37,8 @@ class Origin:
     blob_sha256: str
     license: str | None = None
     committed_at: int | None = None
+    before_sha256: str | None = None
+    family: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,38 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a change besides its two sides. Recorded with each candidate; a gate only by configuration.
+
+    Attributes:
+        authored_at: author time, Unix seconds.
+        pull_request: how it is known to be part of one, such as `merge <sha>`, `squash #12`, `head refs/pull/12/head`,
+            `trailer PR-URL: ...`; None where nothing says so.
+        reverted_by: full sha of the later commit that undoes it.
+        revert_reason: what that commit says of the defect, without what git writes by itself; None where it says none.
+        refixed_by: full sha of the first commit within a day after it that edits the same lines.
+        contributors: different authors (by e-mail) of the repository up to it.
+        age_days: from the repository's first commit to it.
+        stars: of the repository, from a table that the user gave.
+        issues: likewise.
+        cves: ids that the change is said to mend, sorted.
+    """
+
+    authored_at: int | None = None
+    pull_request: str | None = None
+    reverted_by: str | None = None
+    revert_reason: str | None = None
+    refixed_by: str | None = None
+    contributors: int | None = None
+    age_days: int | None = None
+    stars: int | None = None
+    issues: int | None = None
+    cves: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
-    """One file modified in place by one commit, both sides whole.
+    """One file modified in place by one commit or patch, both sides whole.
 
     Attributes:
         origin: the newer side; `origin.revision` is the commit.
@@ -36,6 +66,7 @@ class Change:
         message: the commit's message.
         before: the file before the change.
         after: the file after the change.
+        facts: what else is known of it.
     """
 
     origin: Origin
@@ -43,6 +74,7 @@ class Change:
     message: str
     before: str
     after: str
+    facts: Facts = Facts()
 
     @property
     def id(self) -> str:
@@ -61,14 +93,17 @@ class Candidate:
         kind: `task` or `change`.
         origin: where its file was read.
         language: released spelling.
-        spans: the function's byte range in the file (the newer one, for a change).
+        spans: byte ranges of the code in its file (the newer one, for a change).
         instruction: the prompt that would lead to this code.
-        after: the function's code, common indentation removed.
-        before: the function's older code; None for a task.
+        after: the code, common indentation removed.
+        before: the older code; None for a task.
         criterion: the criterion that the change improves; None for a task.
         confidence: of the criterion, 0 to 1; None for a task.
         message: the commit's message; None for a task.
-        window: `train`, `benchmark` or `outside`; None where there is no time.
+        window: `train` or `benchmark`; None where there is no time.
+        before_spans: byte ranges of the older code in the older file.
+        reversed: whether the older side is the better one (a change that was undone for a stated defect).
+        facts: of the change.
     """
 
     id: str
@@ -84,6 +119,9 @@ class Candidate:
     confidence: float | None = None
     message: str | None = None
     window: str | None = None
+    before_spans: tuple[Span, ...] = ()
+    reversed: bool = False
+    facts: Facts = Facts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +138,9 @@ class Pair:
         prompt: the user's message.
         chosen: the better answer.
         rejected: the worse answer.
-        spans: the function's byte range in its file.
+        spans: byte ranges of the code in its file.
         steps: what made each side.
+        window: `train` or `benchmark`; None where there is no time.
     """
 
     id: str
@@ -115,6 +154,7 @@ class Pair:
     rejected: str
     spans: tuple[Span, ...]
     steps: tuple[Step, ...]
+    window: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
