@@ -74,9 +74,9 @@ class Generated(Filter):
             return f"a line of {longest} characters, at most {self.max_line}"
         if mean > self.max_mean_line:
             return f"{mean:.0f} characters a line, at most {self.max_mean_line:g}"
-        header = _HEADER.search(text)
-        if header:
-            return f"says {' '.join(header[0].split())[:80]!r}"
+        header = generated_header(text)
+        if header is not None:
+            return header
         if _HEX.search(text):
             return "holds binary data in hexadecimal"
         if any(_is_blob(match[0]) for match in _BASE64.finditer(text)):
@@ -103,6 +103,15 @@ def generated_path(path: str) -> str | None:
             return f"under {folder}/"
     found = _FILE.search(path)
     return f"named like {found[0]}" if found else None
+
+
+def generated_header(text: str) -> str | None:
+    """What in `text` says in words that a tool wrote it, or None."""
+    lower = text.lower()
+    if "generated" not in lower and "do not" not in lower:
+        return None
+    header = _HEADER.search(text)
+    return f"says {' '.join(header[0].split())[:80]!r}" if header else None
 
 
 def _is_blob(run: str) -> bool:

@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from functools import cached_property
 
+from parsers.differences import common, differences
 from parsers.functions import functions, snippet
+from parsers.leaves import Leaf, leaves
 from parsers.syntax import Function, Syntax, parse
+from schemas.provenance import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +50,8 @@ class Edit:
 
     @cached_property
     def hunks(self) -> tuple[Hunk, ...]:
-        """What differs, in order; white space at line ends differs too."""
-        old, new = self.before_lines, self.after_lines
-        head = 0
-        while head < min(len(old), len(new)) and old[head] == new[head]:
-            head += 1
-        tail = 0
-        while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
-            tail += 1
-        matcher = SequenceMatcher(None, old[head : len(old) - tail], new[head : len(new) - tail], autojunk=False)
-        return tuple(
-            Hunk((head + a, head + b), (head + c, head + d)) for tag, a, b, c, d in matcher.get_opcodes() if tag != "equal"
-        )
+        """What differs, in order; white space at line ends differs too. One hunk where very much differs."""
+        return tuple(Hunk(old, new) for old, new in differences(self.before_lines, self.after_lines))
 
     @cached_property
     def removed(self) -> list[str]:
@@ -88,6 +80,48 @@ class Edit:
             ParseRefused: it is outside the bounds.
         """
         return parse(self.language, self.after)
+
+    @cached_property
+    def changed_leaves(self) -> tuple[list[Leaf], list[Leaf]]:
+        """Leaves of the older and of the newer tree from the first line that differs to the last.
+
+        Both ranges are widened by the same text until no leaf is cut, so that what isn't in them is the same in both:
+        a comment mark that swallows code after it brings that code in. Empty where no line differs.
+
+        Raises:
+            ParseRefused: a side is outside the bounds.
+        """
+        if not self.hunks:
+            return [], []
+        before, after = self.old.data, self.new.data
+        head, tail = _common_ends(before, after)
+        while True:
+            old, old_span = leaves(self.old, (head, len(before) - tail))
+            new, new_span = leaves(self.new, (head, len(after) - tail))
+            start = min(old_span[0], new_span[0])
+            rest = min(len(before) - old_span[1], len(after) - new_span[1])
+            if (start, rest) == (head, tail):
+                return old, new
+            head, tail = start, rest
+
+    def same_without(self, *kinds: str) -> bool:
+        """Whether both trees have the same leaves, leaving aside those of some kinds, at the same levels.
+
+        Args:
+            kinds: of leaves that may differ, such as `comment`.
+
+        Raises:
+            ParseRefused: a side is outside the bounds.
+        """
+        old, new = ([leaf for leaf in side if leaf.kind not in kinds] for side in self.changed_leaves)
+        return old == new
+
+
+def _common_ends(before: bytes, after: bytes) -> Span:
+    """Bytes of whole lines that two texts share at their start, and at their end, without overlap."""
+    old, new = before.split(b"\n"), after.split(b"\n")
+    head, tail = (min(lines, len(old) - 1, len(new) - 1) for lines in common(old, new))
+    return sum(map(len, old[:head])) + head, sum(map(len, old[len(old) - tail :])) + tail
 
 
 @dataclass(frozen=True, slots=True)

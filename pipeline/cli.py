@@ -135,6 +135,35 @@ def audit(
         raise CheckFailed(f"{lineage.id}: rebuilt bytes differ: {same}")
 
 
+@app.command("mine-report")
+def mine_report(
+    run: Annotated[str, typer.Argument(help="A run's folder, with its stage mine done.")],
+    gold: Annotated[Path | None, typer.Option(help="Hand-read commits, one JSON object a line.")] = None,
+    at: Annotated[
+        list[float] | None, typer.Option(metavar="P", help="Measure at this threshold too; may be repeated.")
+    ] = None,
+    terms: Annotated[Path | None, typer.Option(help="Folder of *.list term lists: a baseline.")] = None,
+    labels: Annotated[Path | None, typer.Option(help="Other hand-read commits: train a plain classifier.")] = None,
+    mirrors: Annotated[Path | None, typer.Option(help="Folder of git repositories that --labels speaks of.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where report.json and report.html go; by default RUN/mining.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Measure mining: precision, recall and yield against hand-read commits, the funnel, lengths, baselines."""
+    from pipeline.mining_report.report import Asked, make, write
+    from pipeline.mining_report.screen import show
+
+    asked = Asked(gold, tuple(at or ()), terms, labels, mirrors)
+    report = make(run, asked, lambda line: ERR.print(line, markup=False))
+    folder = write(run, report, out)
+    if as_json:
+        _print_json(report)
+        return
+    show(report, OUT)
+    OUT.print(f"\nwrote {folder}/report.json and {folder}/report.html", markup=False)
+
+
 @app.command()
 def train(
     run: Annotated[Path, typer.Argument(help="A run's folder, with finished shards.")],
@@ -179,6 +208,34 @@ def evaluate(
         _print_json(intervals)
     else:
         accuracy_table(intervals, OUT)
+
+
+@app.command("mine-train")
+def mine_train(
+    mirrors: Annotated[
+        Path, typer.Option(help="Folder of git repositories: OWNER+NAME/repo, OWNER/NAME or OWNER/NAME.git.")
+    ],
+    labels: Annotated[
+        list[Path] | None, typer.Option(help="Hand-read commits; the first sets the thresholds. Default: our own.")
+    ] = None,
+    out: Annotated[Path, typer.Option(help="The weights' file, or the encoder's folder.")] = Path("weights.json"),
+    base: Annotated[
+        str | None, typer.Option(help="Fine-tune this encoder (folder or hub id) instead of the embedded model.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Make a criterion classifier from hand-read commits and public histories; by default the embedded one."""
+    from pipeline.criterion.build import build
+    from pipeline.progress import stage_progress
+    from pipeline.screen import criterion_table
+
+    with stage_progress(ERR, "read", "commits", None):
+        made = build(tuple(labels or ()), mirrors, out, base)
+    if as_json:
+        _print_json(made)
+    else:
+        criterion_table(made, OUT)
+        OUT.print(f"wrote {out}", markup=False)
 
 
 @languages_app.command("list")

@@ -13,9 +13,12 @@ from filters.generated import Generated
 from filters.identical import Identical
 from filters.length import Length
 from filters.licence import Licence
+from pipeline.sources.bigquery import BigQuerySource
+from pipeline.sources.commits import CommitsSource
 from pipeline.sources.files import FilesSource
 from pipeline.sources.git import GitSource
 from pipeline.sources.packages import PackagesSource
+from pipeline.sources.quilt import QuiltSource
 from pipeline.stages.assemble import AssembleOptions
 from pipeline.stages.curate import SplitOptions
 from pipeline.stages.mine import MineOptions
@@ -26,7 +29,9 @@ from schemas.config import Options, read_yaml, validate
 from schemas.errors import ConfigError
 from schemas.provenance import content_id
 
-AnySource = Annotated[FilesSource | GitSource | PackagesSource, Field(discriminator="kind")]
+AnySource = Annotated[
+    BigQuerySource | CommitsSource | FilesSource | GitSource | PackagesSource | QuiltSource, Field(discriminator="kind")
+]
 AnyFilter = Annotated[Depth | English | Generated | Identical | Length | Licence, Field(discriminator="kind")]
 
 DEFAULT_FILTERS: tuple[AnyFilter, ...] = (Licence(), Generated(), Identical(), Depth(), Length(), English())

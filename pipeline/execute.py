@@ -48,6 +48,11 @@ TABLES = {
 }
 
 
+DATA_CODE = ("schemas", "parsers", "filters", "synthesis", "pipeline/sources", "pipeline/stages", "pipeline/criterion",
+             "pipeline/beam.py")  # fmt: skip
+"""What the records of a run follow from."""
+
+
 def code_version(parts: tuple[str, ...]) -> str:
     """sha256 over the source files of packages, or of modules below `pipeline/`, such as `pipeline/stages`."""
     roots = {m.__name__: Path(str(m.__file__)).parent for m in (schemas, parsers, filters, synthesis, pipeline)}
@@ -57,7 +62,7 @@ def code_version(parts: tuple[str, ...]) -> str:
         top = roots[package] / below
         files = [top] if top.is_file() else [path for path in top.rglob("*") if path.is_file()]
         for path in sorted(files):
-            if path.suffix in {".py", ".scm", ".toml", ".jinja"}:
+            if path.suffix in {".py", ".scm", ".toml", ".jinja", ".sql", ".json"}:
                 digest.update(str(path.relative_to(roots[package])).encode())
                 digest.update(path.read_bytes())
     return digest.hexdigest()
@@ -105,7 +110,7 @@ def running(config: Any) -> Iterator[Any]:
 def mine(root: str, units: tuple[Unit, ...], config: Any, shards: int) -> dict[str, int]:
     """Run the stage `mine`; returns its counts."""
     cache = str(Path(config.execution.cache).expanduser())
-    transform = Mine(config.sources, config.mine, config.seed, cache)
+    transform = Mine(config.sources, config.mine, config.seed, cache, code_version(DATA_CODE))
     return _records(root, "mine", config, shards, lambda p: p | beam.Create(units) | transform)
 
 
@@ -158,14 +163,11 @@ def stage_counts(stage: str, made: dict[str, Any]) -> dict[str, int]:
     """
     rows = {folder: _rows(made["files"], folder) for folder in (TABLES[stage].folder, "dropped", "dead")}
     counter = {name: made["counts"].get(name, 0) for name in ("in", "expanded", "dropped_in", "dead_in", "children")}
-    unread = made["counts"].get("dead_units", 0)
     counts = {
         **counter,
-        "in": counter["in"] + unread,
-        "dead_in": counter["dead_in"] + unread,
         "kept": rows[TABLES[stage].folder],
         "dropped": rows["dropped"] - counter["dropped_in"],
-        "dead": rows["dead"] - counter["dead_in"] - unread,
+        "dead": rows["dead"] - counter["dead_in"],
     }
     check_sums(stage, counts)
     return counts

@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from pipeline import manifest, storage
+from pipeline import certificate, manifest, storage
 from pipeline.config import RunConfig
 from pipeline.manifest import Manifest, StageEntry
 from schemas.errors import CheckFailed, RunFolderError
@@ -23,7 +23,7 @@ OUTPUTS: dict[str, tuple[str, ...]] = {
     "train": (), "evaluate": (), "report": (),
 }  # fmt: skip
 
-OURS = {".lock", "run.log", "config.yaml", "stages", "dropped", "dead"} | {
+OURS = {".lock", "run.log", "config.yaml", "stages", "dropped", "dead", certificate.NAME} | {
     name.split("/")[0] for folders in OUTPUTS.values() for name in folders
 }
 """What may lie in a folder whose run was killed before its first stage was done."""
@@ -87,6 +87,8 @@ def clear(root: str, stage: str) -> None:
     patterns = [f"{folder}/*" for folder in OUTPUTS[stage]]
     if stage in ("mine", "synthesize", "curate"):
         patterns += [f"dropped/{stage}-*", f"dead/{stage}-*"]
+    if stage == "assemble":
+        patterns.append(certificate.NAME)
     storage.remove(root, patterns)
     if storage.is_local(root) and stage in ("train", "evaluate"):
         shutil.rmtree(Path(root) / ("models" if stage == "train" else "evaluation"), ignore_errors=True)

@@ -52,7 +52,8 @@ def count_sources(config: RunConfig, console: Console) -> dict[str, Any]:
 
 def _count(record: SourceFile | Change, config: RunConfig, source: str, counts: Counter[tuple[str, str, str]]) -> None:
     counts[source, record.language, "files" if isinstance(record, SourceFile) else "changes"] += 1
-    children = mine(record, config.mine, config.seed)
+    windowed = {one.name: one.windowed for one in config.sources}[source]
+    children = mine(record, config.mine, config.seed, windowed)
     for child in children if isinstance(children, list) else []:
         if isinstance(child, Candidate):
             counts[source, record.language, "tasks" if child.kind == "task" else "edits"] += 1

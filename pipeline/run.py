@@ -19,12 +19,11 @@ from pipeline.steps import DOING, Job
 from schemas.errors import CheckFailed, ConfigError
 from schemas.provenance import content_id
 
-_DATA_CODE = ("schemas", "parsers", "filters", "synthesis", "pipeline/sources", "pipeline/stages", "pipeline/beam.py")
 CODE: dict[str, tuple[str, ...]] = {
-    "mine": _DATA_CODE,
-    "synthesize": _DATA_CODE,
-    "curate": _DATA_CODE,
-    "assemble": (*_DATA_CODE, "pipeline/card.py"),
+    "mine": execute.DATA_CODE,
+    "synthesize": execute.DATA_CODE,
+    "curate": execute.DATA_CODE,
+    "assemble": (*execute.DATA_CODE, "pipeline/card.py", "pipeline/certificate.py"),
     "train": ("schemas", "pipeline/training", "pipeline/learn.py"),
     "evaluate": ("schemas", "pipeline/evaluation", "pipeline/training", "pipeline/learn.py"),
     "report": ("schemas", "pipeline/report"),

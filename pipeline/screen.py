@@ -151,3 +151,16 @@ def plan_table(counted: dict[str, Any], console: Console) -> None:
     console.print(table)
     for row in counted["dropped"]:
         console.print(f"dropped: {row['source']} {row['reason']} {row['records']:,}", markup=False)
+
+
+def criterion_table(made: dict[str, Any], out: Console) -> None:
+    """How the criterion model did on repositories that it had not seen."""
+    table = Table("labels", "commits", "threshold", "precision", "recall of usable", box=None)
+    for part in made["labels"]:
+        for name, at in part["left_out"].items():
+            table.add_row(
+                part["labels"], f"{part['commits']:,}", f"{name} {at['threshold']:.3f}",
+                f"{at['precision']:.3f}", f"{at['recall']:.3f}",
+            )  # fmt: skip
+    out.print("each repository predicted by a model that has not seen it")
+    out.print(table)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline import execute, learn, manifest, storage
+from pipeline import certificate, execute, learn, manifest, storage
 from pipeline.card import write_card
 from pipeline.config import RunConfig
 from pipeline.folder import receipts
@@ -63,8 +63,11 @@ def _assemble_stage(job: Job) -> StageEntry:
               "children": into, "kept": kept, "dropped": 0, "dead": 0}  # fmt: skip
     manifest.check_sums(job.stage, counts)
     stats = statistics(job.root, cells, job.units, job.done)
-    cards = receipts(job.root, write_card(job.root, job.config, stats))
-    return StageEntry(job.key, round(time.monotonic() - job.started, 1), counts, (*made.files, *cards))
+    rules = certificate.rules(job.config.model_dump(mode="json"))
+    split = certificate.certify(job.root, made.files, job.done.stages["curate"], rules)
+    storage.write_json(storage.join(job.root, certificate.NAME), split)
+    whole = receipts(job.root, [*write_card(job.root, job.config, stats), certificate.NAME])
+    return StageEntry(job.key, round(time.monotonic() - job.started, 1), counts, (*made.files, *whole))
 
 
 def _learning_stage(job: Job) -> StageEntry:

@@ -113,6 +113,7 @@ PROVENANCE = pa.schema(
         ("idx", pa.string()),
         ("cluster", pa.string()),
         *_ORIGIN,
+        ("window", pa.string()),
         ("spans", _SPANS),
         ("chosen_sha256", pa.string()),
         ("rejected_sha256", pa.string()),

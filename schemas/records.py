@@ -36,7 +36,8 @@ class Facts:
             `trailer PR-URL: ...`; None where nothing says so.
         reverted_by: full sha of the later commit that undoes it.
         revert_reason: what that commit says of the defect, without what git writes by itself; None where it says none.
-        refixed_by: full sha of the first commit within a day after it that edits the same lines.
+        refixed_by: full sha of the commit that edits the same lines next, where that is within a day and its subject
+            says that it mends something.
         contributors: different authors (by e-mail) of the repository up to it.
         age_days: from the repository's first commit to it.
         stars: of the repository, from a table that the user gave.

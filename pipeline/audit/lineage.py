@@ -88,9 +88,9 @@ def replay(root: str, lineage: Lineage) -> dict[str, bool]:
         CheckFailed: the code of this version makes other candidates or mutants of it.
     """
     config = run_config(root)
-    sources = {source.name: source for source in config.sources}
-    record = sources[lineage.origin.source].replay(lineage.origin, Path(config.execution.cache).expanduser())
-    candidate = _candidate(mine(record, config.mine, config.seed), lineage)
+    source = {source.name: source for source in config.sources}[lineage.origin.source]
+    record = source.replay(lineage.origin, Path(config.execution.cache).expanduser())
+    candidate = _candidate(mine(record, config.mine, config.seed, source.windowed), lineage)
     sides = {step.side: _side(candidate, step) for step in lineage.steps}
     prompt = lineage.row["input" if lineage.split == "train" else "prompt"]
     same = {side: sha256(text.encode()) == lineage.provenance[f"{side}_sha256"] for side, text in sides.items()}

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 
 from parsers.language import languages
 from pipeline import manifest, storage
+from pipeline.audit.firewall import firewall
 from pipeline.manifest import Manifest, StageEntry, check_sums
 from schemas import contract
 from schemas.errors import CheckFailed
@@ -53,7 +54,7 @@ def verify(root: str) -> list[str]:
     if "assemble" in made.stages:
         broken += _extra(root, made)
         broken += _rows(root, made)
-        broken += _firewall(root, made)
+        broken += firewall(root, made)
     return broken
 
 
@@ -154,16 +155,6 @@ def _rows(root: str, made: Manifest) -> Iterator[str]:
             extra = {i for t in _tables(root, made, "dataset/balanced") for i in t.column("idx").to_pylist()} - seen
             if extra:
                 yield f"dataset/balanced: {min(extra)} is not in dataset/data"
-
-
-def _firewall(root: str, made: Manifest) -> Iterator[str]:
-    for column, what in (("repo", "repository"), ("blob_sha256", "file"), ("cluster", "cluster")):
-        train, bench = (
-            {value for table in _tables(root, made, folder) for value in table.column(column).to_pylist()}
-            for folder in ("dataset/provenance", "benchmark/provenance")
-        )
-        for shared in sorted(train & bench)[:5]:
-            yield f"split: the {what} {shared} is in training and in the benchmark"
 
 
 def _tables(root: str, made: Manifest, folder: str) -> Iterator[pa.Table]:

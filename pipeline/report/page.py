@@ -8,14 +8,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-from pipeline.report import curves, text
+from pipeline.report import curves, mining
 from pipeline.report.checks import checks, places
 from pipeline.report.counts import SPLITS, funnel, heat, length_table, operators
 from pipeline.report.examples import examples
 from pipeline.report.inputs import read_json, read_log, read_manifest
 from pipeline.report.scores import evaluations
+from pipeline.report.templates import environment
 
 NAME = "report.html"
 
@@ -67,16 +66,8 @@ def render(root: Path) -> str:
     stages = funnel(manifest, stats)
     shown = examples(root)
     found = places(root)
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    for name in ("count", "percent", "share", "size", "duration", "visible"):
-        environment.filters[name] = getattr(text, name)
-    return environment.get_template("report.html.jinja").render(
+    template = environment().get_template("report.html.jinja")
+    return template.render(
         manifest=manifest,
         pairs=(stats or {}).get("pairs", {}),
         has_stats=stats is not None,
@@ -92,6 +83,8 @@ def render(root: Path) -> str:
         places=found,
         files=_files(manifest),
         chart=curves,
+        mining=mining.section(root, manifest),
+        mining_axes=mining.AXES,
     )
 
 

@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from schemas.config import Options
 from schemas.provenance import Origin
@@ -48,10 +48,12 @@ class Source(Options):
     Attributes:
         name: unique in a configuration; recorded with each record.
         required: whether its absence ends the run (else: a warning and a count).
+        windowed: whether the windows of `mine.changes` hold for its changes.
     """
 
     name: str
     required: bool = True
+    windowed: bool = True
 
     @abstractmethod
     def prepare(self, cache: Path, progress: Callable[[str], None]) -> Prepared:
@@ -68,6 +70,16 @@ class Source(Options):
     @abstractmethod
     def read(self, unit: Unit, cache: Path) -> Iterator[Read]:
         """Records of one unit, in a fixed order; called on a worker, which fetches what its own cache lacks."""
+
+    def rows(self, cache: Path) -> Any | None:
+        """A PTransform from the pipeline's start to records, for a source that Beam itself reads; None for all others.
+
+        Such a source has one unit, which stands for all of it in the run's keys and counts, and whose `read` is empty.
+
+        Args:
+            cache: the workers' cache folder.
+        """
+        return None
 
     @abstractmethod
     def replay(self, origin: Origin, cache: Path) -> SourceFile | Change:

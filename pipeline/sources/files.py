@@ -6,7 +6,7 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -62,6 +62,7 @@ def _endings() -> frozenset[str]:
     return frozenset(ending for language in known for ending in language.extensions) | frozenset(shared)
 
 
+@lru_cache(maxsize=65_536)
 def has_known_ending(path: str) -> bool:
     """Whether a file of this name can have a language, before it is read."""
     return PurePosixPath(path).suffix.lower() in _endings()

@@ -16,6 +16,9 @@ _SETTINGS = (
     "core.hooksPath=/dev/null", "core.fsmonitor=false", "protocol.ext.allow=never", "safe.directory=*", "gc.auto=0",
     "maintenance.auto=false", "credential.helper=", "core.askPass=",
 )  # fmt: skip
+_PULL_HEAD = re.compile(r"refs/(?:pull|merge-requests)/\d+/head")
+_SECTION = re.compile(r"\s*\[([^\]]*)\]")
+_URL_LINE = re.compile(r"\s*url\s*=\s*(\S[^;#]*)", re.IGNORECASE)
 _SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -113,7 +116,7 @@ def locate(repository: Path, timeout_s: float) -> Store:
     """
     wanted = ("--git-path", "objects", "--git-path", "shallow", "--show-object-format", "--show-cdup")
     if not repository.is_dir():
-        raise SourceUnavailable("no such folder; correct `repository`.")
+        raise SourceUnavailable("no such folder; correct its location.")
     try:
         lines = run(("rev-parse", *wanted), environment(), timeout_s, repository).split(b"\n")
     except SourceUnavailable as error:
@@ -144,3 +147,39 @@ def fetch(url: str, into: Path, refspecs: Sequence[str], max_blob_bytes: int, ti
         arguments = ("--quiet", "--force", "--prune", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
         limit = f"--filter=blob:limit={max_blob_bytes + 1}"
         run(("fetch", *arguments, limit, "origin", *refspecs), env, timeout_s, into)
+
+
+def pull_heads(repository: Path, timeout_s: float) -> dict[str, str]:
+    """Shas by ref of the heads of pull (or merge) requests that a repository keeps.
+
+    Raises:
+        SourceUnavailable: the refs can't be read.
+    """
+    wanted = ("--format=%(objectname) %(refname)", "refs/pull", "refs/merge-requests")
+    lines = run(("for-each-ref", *wanted), environment(), timeout_s, repository).decode("utf-8", "replace").split("\n")
+    listed = (line.split(" ", 1) for line in lines if line)
+    return {ref: sha for sha, ref in listed if _PULL_HEAD.fullmatch(ref)}
+
+
+def origin_url(repository: Path) -> str | None:
+    """The URL of the remote `origin` in a repository's own configuration, read as text; None where there is none."""
+    folder = repository
+    try:
+        marker = folder / ".git"
+        if marker.is_file():  # a linked work tree or a submodule
+            folder = folder / marker.read_text(encoding="utf-8").removeprefix("gitdir:").strip()
+            common = folder / "commondir"
+            folder = folder / common.read_text(encoding="utf-8").strip() if common.is_file() else folder
+        elif marker.is_dir():
+            folder = marker
+        text = (folder / "config").read_text(encoding="utf-8")
+    except (OSError, ValueError):
+        return None
+    section = ""
+    for line in text.split("\n"):
+        heading = _SECTION.match(line)
+        section = heading[1] if heading else section
+        value = _URL_LINE.match(line)
+        if value and section == 'remote "origin"':
+            return value[1].strip().strip('"')
+    return None

@@ -131,6 +131,7 @@ def provenance_row(curated: Curated) -> dict[str, Any]:
         "idx": pair.id,
         "cluster": pair.cluster,
         **contract.origin_row(pair.origin),
+        "window": pair.window,
         "spans": contract.spans_row(pair.spans),
         "chosen_sha256": sha256(pair.chosen.encode()),
         "rejected_sha256": sha256(pair.rejected.encode()),

@@ -1,4 +1,8 @@
-"""Curate: pairs to kept pairs. Filters, near-duplicates, the split by repository, decontamination, sampling."""
+"""Curate: pairs to kept pairs. Filters, the split by repository and time, near-duplicates, decontamination, sampling.
+
+Between the two sides nothing may be common: a training pair goes where it shares a file with a pair of the benchmark,
+where either of its sides is near to a side there, or where its prompt shares words with a prompt there.
+"""
 
 from collections.abc import Iterable, Iterator
 from functools import cache, partial
@@ -11,24 +15,28 @@ from filters.base import Filter
 from filters.decontaminate import Decontamination, GramTable
 from pipeline.beam import Children, Expand
 from pipeline.stages.near_duplicates import Document, NearDuplicateOptions, NearDuplicates, Verdict
-from pipeline.stages.selection import balanced, benchmark_repositories, first, length_side, operator_of, share_cap
+from pipeline.stages.selection import balanced, first, length_side, operator_of, share_cap
+from pipeline.stages.separate import STAGE, DropNearBenchmark, Placed, by_file, drop, place, shared_file
+from pipeline.stages.split import Seen, held_out
 from schemas.config import Options
-from schemas.records import Curated, Dropped, Pair
+from schemas.records import Curated, Pair
 
-STAGE = "curate"
 _JOINS = ("near_duplicates", "decontaminate", "split")
 
 
 class SplitOptions(Options):
-    """Which repositories are held out.
+    """Which repositories are held out. A repository and its forks are one here: they share a family.
 
     Attributes:
-        benchmark_share: of each language's repositories.
+        benchmark_share: of each language's repositories; 0 holds none out.
         min_repositories: held out per language, where it has twice as many.
+        benchmark_repositories: shell patterns of the names of those to hold out, such as `github.com/redis/*`; where
+            there are any, nothing is drawn.
     """
 
     benchmark_share: float = Field(default=0.3, ge=0, lt=1)
     min_repositories: int = Field(default=2, ge=1)
+    benchmark_repositories: tuple[str, ...] = ()
 
 
 class Curate(beam.PTransform):
@@ -65,17 +73,20 @@ class Curate(beam.PTransform):
         filtered = pairs | "filters" >> Expand.outputs(STAGE, partial(refuse, filters=self.filters))
         held = beam.pvalue.AsSingleton(
             filtered.kept
-            | "repo and language" >> beam.Map(_repo_language)
+            | "seen" >> beam.Map(_seen)
             | beam.combiners.Count.PerElement()
-            | "all repositories" >> beam.combiners.ToList()
-            | beam.Map(benchmark_repositories, self.split.benchmark_share, self.split.min_repositories, self.seed)
+            | "all seen" >> beam.combiners.ToList()
+            | beam.Map(_held, self.split, self.seed)
         )
-        apart = self._drop_near(filtered.kept, held)
-        clean = self._decontaminate(apart.kept, held)
+        placed = filtered.kept | "place" >> beam.ParDo(place, held).with_outputs("dropped", main="kept")
+        apart = self._drop_near(placed.kept)
+        unlike = apart.kept | "near the benchmark" >> DropNearBenchmark(self.near.threshold, self.near.shingle_tokens)
+        clean = self._decontaminate(unlike.kept)
         even = self._balance_benchmark(clean.kept)
         shared = self._share(even.kept)
         names = (*(one.kind for one in self.filters), *_JOINS)
-        dropped = (filtered.dropped, apart.dropped, clean.dropped, even.dropped, shared.dropped)
+        steps = (filtered, placed, apart, unlike, clean, even, shared)
+        dropped = tuple(step.dropped for step in steps)
         return {
             "kept": shared.kept | beam.Map(_curated, names),
             "dropped": dropped | "all dropped" >> beam.Flatten(),
@@ -83,23 +94,23 @@ class Curate(beam.PTransform):
             "counts": filtered.counts,
         }
 
-    def _drop_near(self, pairs: Any, held: Any) -> Any:
+    def _drop_near(self, pairs: Any) -> Any:
         clusters = pairs | "representative" >> beam.Map(_representative) | beam.CombinePerKey(min)
-        verdicts = clusters | beam.Map(_document, held) | "near-duplicates" >> NearDuplicates(self.near)
+        verdicts = clusters | beam.Map(_document) | "near-duplicates" >> NearDuplicates(self.near)
+        shared = pairs | beam.FlatMap(by_file) | "same file" >> beam.GroupByKey() | beam.FlatMap(shared_file)
         keyed = pairs | "by cluster" >> beam.Map(_by_cluster)
-        joined = {"pairs": keyed, "verdicts": verdicts} | "judge clusters" >> beam.CoGroupByKey()
+        joined = {"pairs": keyed, "verdicts": verdicts, "shared": shared} | "judge clusters" >> beam.CoGroupByKey()
         return joined | "drop near" >> beam.ParDo(_judge_cluster).with_outputs("dropped", main="kept")
 
-    def _decontaminate(self, pairs: Any, held: Any) -> Any:
-        split = pairs | "split" >> beam.Map(_split, held)
+    def _decontaminate(self, pairs: Any) -> Any:
         own = beam.pvalue.AsSingleton(
-            split
+            pairs
             | beam.FlatMap(_benchmark_prompt)
             | "all prompts" >> beam.combiners.ToList()
             | beam.Map(_own_table, self.decontamination.n)
         )
         checked = beam.ParDo(_contaminated, self.decontamination, own).with_outputs("dropped", main="kept")
-        return split | "decontaminate" >> checked
+        return pairs | "decontaminate" >> checked
 
     def _balance_benchmark(self, pairs: Any) -> Any:
         strata = pairs | "stratum" >> beam.Map(_stratum) | "strata" >> beam.GroupByKey()
@@ -126,11 +137,6 @@ def refuse(pair: Pair, filters: tuple[Filter, ...]) -> Children:
     return [pair]
 
 
-def drop(pair: Pair, reason: str, detail: str) -> Dropped:
-    """A pair as a dropped record."""
-    return Dropped(STAGE, reason, detail, pair.id, pair.origin)
-
-
 def operator_caps(counts: Iterable[tuple[tuple[str, str], int]], share: float) -> dict[str, int]:
     """Split to the largest count that one operator may have there.
 
@@ -144,36 +150,40 @@ def operator_caps(counts: Iterable[tuple[tuple[str, str], int]], share: float) -
     return {split: share_cap(operators, share) for split, operators in per_split.items()}
 
 
-def _repo_language(pair: Pair) -> tuple[str, str]:
-    return pair.origin.repo, pair.language
+def _seen(pair: Pair) -> tuple[str, str | None, str, str | None]:
+    return pair.origin.repo, pair.origin.family, pair.language, pair.window
 
 
-def _representative(pair: Pair) -> tuple[str, tuple[str, str, str, int]]:
-    return pair.cluster, (pair.id, f"{pair.prompt}\n{pair.chosen}", pair.origin.repo, pair.origin.committed_at or 0)
+def _held(seen: list[Seen], split: SplitOptions, seed: int) -> frozenset[str]:
+    return held_out(seen, split.benchmark_share, split.min_repositories, split.benchmark_repositories, seed)
 
 
-def _document(item: tuple[str, tuple[str, str, str, int]], held: frozenset[str]) -> Document:
-    cluster, (_, text, repo, committed_at) = item
-    return Document(cluster, f"{0 if repo in held else 1}:{committed_at:020d}:{cluster}", text)
+def _representative(item: Placed) -> tuple[str, tuple[str, str, str, int]]:
+    split, pair = item
+    return pair.cluster, (pair.id, f"{pair.prompt}\n{pair.chosen}", split, pair.origin.committed_at or 0)
 
 
-def _by_cluster(pair: Pair) -> tuple[str, Pair]:
-    return pair.cluster, pair
+def _document(item: tuple[str, tuple[str, str, str, int]]) -> Document:
+    cluster, (_, text, split, committed_at) = item
+    return Document(cluster, f"{0 if split == 'benchmark' else 1}:{committed_at:020d}:{cluster}", text)
+
+
+def _by_cluster(item: Placed) -> tuple[str, Placed]:
+    return item[1].cluster, item
 
 
 def _judge_cluster(item: tuple[str, dict[str, list[Any]]]) -> Iterator[Any]:
     groups = item[1]
     verdicts: list[Verdict] = list(groups["verdicts"])
-    for pair in groups["pairs"]:
+    shared: dict[str, str] = dict(sorted(groups["shared"], reverse=True))  # of several files the least
+    for split, pair in groups["pairs"]:
         if verdicts:
             detail = f"Jaccard {verdicts[0].jaccard} with cluster {verdicts[0].winner}"
             yield beam.pvalue.TaggedOutput("dropped", drop(pair, verdicts[0].reason, detail))
+        elif pair.id in shared:
+            yield beam.pvalue.TaggedOutput("dropped", drop(pair, "shared_blob", shared[pair.id]))
         else:
-            yield pair
-
-
-def _split(pair: Pair, held: frozenset[str]) -> tuple[str, Pair]:
-    return ("benchmark" if pair.origin.repo in held else "train"), pair
+            yield split, pair
 
 
 def _benchmark_prompt(item: tuple[str, Pair]) -> Iterator[tuple[str, str]]:

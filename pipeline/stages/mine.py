@@ -1,6 +1,5 @@
-"""Mine: sources to candidates. A documented function becomes a task, an edited one a change."""
+"""Mine: sources to candidates. A documented function becomes a task, a commit of one intent a change."""
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -9,14 +8,14 @@ from typing import Any
 import apache_beam as beam
 from pydantic import Field
 
-from parsers.edits import edited_functions
 from parsers.functions import functions, parse_snippet, snippet
 from parsers.syntax import Function, Syntax, error_bytes, parse
-from pipeline.beam import Children, Expand, dead
+from pipeline.beam import Children, Expand
 from pipeline.sources.base import Source, Unit
+from pipeline.stages.mine_changes import ChangeOptions, mine_change
+from pipeline.stages.mine_unit import MineUnit
 from pipeline.stages.selection import first
 from schemas.config import Options
-from schemas.criteria import CODE_CRITERIA
 from schemas.errors import ParseRefused
 from schemas.provenance import child_id, content_id, seeded
 from schemas.records import Candidate, Change, Dropped, SourceFile
@@ -34,38 +33,16 @@ class MineOptions(Options):
         max_doc_chars: of documentation; longer ones are manuals.
         min_body_lines: lines of the function's body that are not blank.
         max_body_lines: likewise.
-        min_message_chars: of a commit's message, exclusive.
-        max_message_chars: likewise.
         max_per_repository: candidates of one repository, drawn by rank; None for all.
+        changes: what makes a commit worth a pair.
     """
 
     min_doc_words: int = 5
     max_doc_chars: int = 1_500
     min_body_lines: int = 3
     max_body_lines: int = 60
-    min_message_chars: int = 10
-    max_message_chars: int = 15_000
     max_per_repository: int | None = Field(default=None, ge=1)
-
-
-class ReadUnit(beam.DoFn):
-    """Records of one unit of a source; a reader that fails sends the unit to the dead letters.
-
-    Args:
-        sources: the configured sources.
-        cache: the worker's cache folder.
-    """
-
-    def __init__(self, sources: tuple[Source, ...], cache: str) -> None:
-        self.sources = {source.name: source for source in sources}
-        self.cache = cache
-
-    def process(self, unit: Unit) -> Iterator[Any]:
-        """One unit."""
-        try:
-            yield from self.sources[unit.source].read(unit, Path(self.cache))
-        except Exception as error:  # noqa: BLE001  (rule 3)
-            yield beam.pvalue.TaggedOutput("dead", dead(STAGE, error, unit))
+    changes: ChangeOptions = ChangeOptions()
 
 
 class Mine(beam.PTransform):
@@ -76,40 +53,46 @@ class Mine(beam.PTransform):
         options: of the stage.
         seed: of the run.
         cache: the workers' cache folder.
+        code: version of the code that reads and mines.
     """
 
-    def __init__(self, sources: tuple[Source, ...], options: MineOptions, seed: int, cache: str) -> None:
+    def __init__(self, sources: tuple[Source, ...], options: MineOptions, seed: int, cache: str, code: str) -> None:
         super().__init__()
         self.sources = sources
         self.options = options
         self.seed = seed
         self.cache = cache
+        self.version = content_id(code, options.model_dump_json(), str(seed), *(s.model_dump_json() for s in sources))
 
     def expand(self, units: Any) -> Any:
         """The wiring: `kept`, `dropped`, `dead` and `counts`."""
-        read = (
-            units
-            | beam.Reshuffle()
-            | beam.ParDo(ReadUnit(self.sources, self.cache)).with_outputs("dead", main="records")
-        )
-        mined = (
-            read.records
-            | "share records" >> beam.Reshuffle()
-            | Expand.outputs(STAGE, partial(mine, options=self.options, seed=self.seed))
-        )
+        function = partial(mine, options=self.options, seed=self.seed)
+        read = units | beam.Reshuffle() | MineUnit.outputs(self.sources, function, self.version, self.cache)
+        parts = [read, *(self._rows(units.pipeline, source, function) for source in self.sources)]
+        mined = {
+            name: tuple(part[name] for part in parts if part is not None) | f"{name} of all" >> beam.Flatten()
+            for name in ("kept", "dropped", "dead", "counts")
+        }
         sampled = (
-            mined.kept
+            mined["kept"]
             | "repository" >> beam.Map(_by_repository)
             | beam.GroupByKey()
             | beam.ParDo(_sample, self.options.max_per_repository, self.seed).with_outputs("dropped", main="kept")
         )
-        unread = read.dead | "count unread" >> beam.Map(_unread)
         return {
             "kept": sampled.kept,
-            "dropped": (mined.dropped, sampled.dropped) | "all dropped" >> beam.Flatten(),
-            "dead": (mined.dead, read.dead) | "all dead" >> beam.Flatten(),
-            "counts": (mined.counts, unread) | "all counts" >> beam.Flatten(),
+            "dropped": (mined["dropped"], sampled.dropped) | "all dropped" >> beam.Flatten(),
+            "dead": mined["dead"],
+            "counts": mined["counts"],
         }
+
+    def _rows(self, pipeline: Any, source: Source, function: Any) -> Any:
+        """What comes of a source that Beam itself reads; None for all others."""
+        rows = source.rows(Path(self.cache))
+        if rows is None:
+            return None
+        shared = pipeline | f"rows of {source.name}" >> rows | f"share {source.name}" >> beam.Reshuffle()
+        return shared | f"mine {source.name}" >> Expand.outputs(STAGE, partial(function, windowed=source.windowed))
 
 
 def _by_repository(candidate: Candidate) -> tuple[str, Candidate]:
@@ -127,15 +110,19 @@ def _sample(item: tuple[str, Iterable[Candidate]], most: int | None, seed: int) 
             yield beam.pvalue.TaggedOutput("dropped", Dropped(STAGE, "repository_share", detail, one.id, one.origin))
 
 
-def _unread(_: Any) -> tuple[str, int]:
-    return "dead_units", 1
+def mine(record: SourceFile | Change, options: MineOptions, seed: int, windowed: bool = True) -> Children:
+    """Candidates of one record, and why its other functions are none.
 
-
-def mine(record: SourceFile | Change, options: MineOptions, seed: int) -> Children:
-    """Candidates of one record, and why its other functions are none."""
+    Args:
+        record: a file or a change.
+        options: of the stage.
+        seed: of the run.
+        windowed: whether the windows hold for the changes of its source.
+    """
     try:
         if isinstance(record, Change):
-            return mine_change(record, options, seed)
+            made = mine_change(record, options.changes, windowed, seed)
+            return made if isinstance(made, Dropped) else [made]
         syntax = parse(record.language, record.text)
     except ParseRefused as refused:
         return Dropped(STAGE, refused.reason, refused.detail, record.id, record.origin)
@@ -183,61 +170,6 @@ def cut_function(syntax: Syntax, function: Function, options: MineOptions) -> st
     if error_bytes(alone.syntax.root) > error_bytes(function.node):
         return ParseRefused("does_not_stand_alone", "parses with errors outside its file")
     return code
-
-
-def mine_change(change: Change, options: MineOptions, seed: int) -> Children:
-    """The edited function of a commit as a candidate, or why it makes none."""
-    message = change.message.strip()
-    if not options.min_message_chars < len(message) < options.max_message_chars:
-        bounds = f"between {options.min_message_chars} and {options.max_message_chars}"
-        return Dropped(STAGE, "message_length", f"{len(message)} characters, {bounds}", change.id, change.origin)
-    criterion = criterion_of(message)
-    if criterion is None:
-        return Dropped(STAGE, "no_criterion", message.split("\n")[0][:200], change.id, change.origin)
-    edits = edited_functions(change.language, change.before, change.after)
-    only = edits.only
-    if only is None:
-        touched = len(edits.functions) + len(edits.added) + len(edits.removed)
-        detail = f"{touched} functions touched{', and more than functions' if edits.elsewhere else ''}"
-        return Dropped(STAGE, "not_one_function", detail, change.id, change.origin)
-    before = _edited_side(change.language, change.before, only.before, options)
-    after = _edited_side(change.language, change.after, only.after, options)
-    if isinstance(before, ParseRefused) or isinstance(after, ParseRefused):
-        refused = before if isinstance(before, ParseRefused) else after
-        assert isinstance(refused, ParseRefused)
-        return Dropped(STAGE, refused.reason, refused.detail, change.id, change.origin)
-    newer, code = after
-    id_ = child_id(change.id, f"{STAGE}/change", VERSION, {"name": newer.name}, (newer.span,))
-    prompt = instruction(change.language, newer, seeded(seed, "instruct", id_))
-    found = Candidate(
-        id_, change.id, "change", change.origin, change.language, (newer.span,), prompt, code,
-        before=before[1], criterion=criterion, confidence=0.5, message=message,
-    )  # fmt: skip
-    return [found]
-
-
-def _edited_side(
-    language: str, text: str, code: str | None, options: MineOptions
-) -> tuple[Function, str] | ParseRefused:
-    """The edited function in one version of its file, and its code, or why it can't stand alone."""
-    syntax = parse(language, text)
-    for function in functions(syntax):
-        if code is not None and snippet(syntax, function) == code:
-            cut = cut_function(syntax, function, options)
-            return cut if isinstance(cut, ParseRefused) else (function, cut)
-    return ParseRefused("irregular_indentation", "a line stands left of the function's start")
-
-
-def criterion_of(message: str) -> str | None:
-    """The criterion whose terms, as whole words, are in the subject; the one with most hits, None for none or a tie."""
-    subject = message.split("\n", 1)[0].lower()
-    hits = {
-        key: sum(1 for term in criterion.terms if re.search(rf"\b{re.escape(term)}\b", subject))
-        for key, criterion in CODE_CRITERIA.items()
-    }
-    best = max(hits.values())
-    winners = [key for key, count in hits.items() if count == best]
-    return winners[0] if best and len(winners) == 1 else None
 
 
 def unit_id(unit: Unit) -> str:

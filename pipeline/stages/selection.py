@@ -1,7 +1,7 @@
 """Sampling by strata: no operator too frequent, no length that gives the winner away. Pure; ranks come from ids."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from schemas.provenance import sha256
 from schemas.records import Pair
@@ -64,7 +64,11 @@ def balanced(sides: Mapping[str, str], seed: int) -> frozenset[str]:
 
 
 def benchmark_repositories(
-    counts: Iterable[tuple[tuple[str, str], int]], share: float, minimum: int, seed: int
+    counts: Iterable[tuple[tuple[str, str], int]],
+    share: float,
+    minimum: int,
+    seed: int,
+    usable: Collection[str] | None = None,
 ) -> frozenset[str]:
     """Repositories held out for the benchmark, by language so that each is measured.
 
@@ -76,6 +80,7 @@ def benchmark_repositories(
         share: of the repositories, 0 to 1.
         minimum: per language.
         seed: of the run.
+        usable: those that may be held out; the others count for the share. None for all.
     """
     per_repo: dict[str, Counter[str]] = defaultdict(Counter)
     for (repo, language), count in counts:
@@ -87,5 +92,6 @@ def benchmark_repositories(
     held: set[str] = set()
     for repos in by_language.values():
         if share > 0 and len(repos) >= 2 * minimum:
-            held |= first(repos, max(minimum, int(share * len(repos))), seed)
+            fit = repos if usable is None else [repo for repo in repos if repo in usable]
+            held |= first(fit, max(minimum, int(share * len(repos))), seed)
     return frozenset(held)

@@ -12,7 +12,7 @@ from schemas.records import Candidate, Pair
 from synthesis.backends.mutation import MutationBackend
 
 STAGE = "synthesize"
-VERSION = "1"
+VERSION = "2"
 
 
 class SynthesizeOptions(Options):
@@ -56,15 +56,17 @@ def synthesize(candidate: Candidate, options: SynthesizeOptions, seed: int) -> C
 
 
 def change_pair(candidate: Candidate) -> Pair:
-    """The pair in which a function after a commit beats the same function before it."""
+    """The pair in which the code after a change beats the code before it, or the older beats the newer where undone."""
     assert candidate.before is not None
     assert candidate.criterion is not None
+    sides = (
+        ("commit/after", candidate.after, candidate.spans),
+        ("commit/before", candidate.before, candidate.before_spans),
+    )
+    chosen, rejected = reversed(sides) if candidate.reversed else sides
     steps = tuple(
-        Step(side, name, VERSION, (("sha256", sha256(text.encode())),), candidate.spans if side == "chosen" else ())
-        for side, name, text in (
-            ("chosen", "commit/after", candidate.after),
-            ("rejected", "commit/before", candidate.before),
-        )
+        Step(side, name, VERSION, (("sha256", sha256(text.encode())),), spans)
+        for side, (name, text, spans) in (("chosen", chosen), ("rejected", rejected))
     )
     return Pair(
         id=child_id(candidate.id, "commit", VERSION, {"criterion": candidate.criterion}, candidate.spans),
@@ -74,8 +76,9 @@ def change_pair(candidate: Candidate) -> Pair:
         language=candidate.language,
         criterion=candidate.criterion,
         prompt=candidate.instruction,
-        chosen=candidate.after,
-        rejected=candidate.before,
+        chosen=chosen[1],
+        rejected=rejected[1],
         spans=candidate.spans,
         steps=steps,
+        window=candidate.window,
     )

@@ -109,6 +109,7 @@ def pair_of(candidate: Candidate, criterion: str, made: Mutant) -> Pair:
         rejected=made.code,
         spans=candidate.spans,
         steps=steps,
+        window=candidate.window,
     )
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from parsers.edits import edited_functions
+from parsers.edits import Edit, Hunk, edited_functions
 from schemas.errors import ParseRefused
 
 BEFORE = """import os
@@ -75,3 +75,16 @@ def test_an_edit_in_an_inner_function_is_the_outer_ones():
 def test_refused():
     with pytest.raises(ParseRefused):
         edited_functions("Python", "x\0", "x")
+
+
+def test_hunks_are_what_differs():
+    edit = Edit("Python", "a\nb\nc\nd\n", "a\nB\nc\nd  \ne\n")
+    assert edit.hunks == (Hunk((1, 2), (1, 2)), Hunk((3, 4), (3, 5)))
+    assert (edit.removed, edit.added) == (["b", "d"], ["B", "d  ", "e"])
+    assert Edit("Python", "a\n", "a\n").hunks == ()
+
+
+def test_hunks_of_a_text_turned_round_are_one():
+    lines = [str(at) for at in range(3000)]
+    edit = Edit("Python", "\n".join(lines), "\n".join(lines[::-1]))
+    assert edit.hunks == (Hunk((0, 3000), (0, 3000)),)

@@ -328,7 +328,7 @@ def build_corpus(root: Path) -> dict[str, Any]:
         (folder / file).write_text(module(templates, WORDS[name], head))
         sources.append({"kind": "files", "name": name, "paths": [str(folder)], "license": "MIT"})
     commit_history(root / "forecast")
-    sources.append({"kind": "git", "name": "forecast", "repository": str(root / "forecast"), "license": "MIT"})
+    sources.append({"kind": "git", "name": "forecast", "repositories": [str(root / "forecast")], "license": "MIT"})
     sdist = archive(
         {
             "museum-1.0/PKG-INFO": b"Metadata-Version: 2.1\nName: museum\nVersion: 1.0\nLicense: MIT License\n",

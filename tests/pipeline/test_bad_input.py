@@ -157,7 +157,7 @@ def test_nothing_to_read_at_all(tmp_path: Path, themis: Themis) -> None:
 
 LOST: dict[str, dict[str, Any]] = {
     "files": {"kind": "files", "name": "lost", "paths": ["/nowhere/at/all"]},
-    "git": {"kind": "git", "name": "lost", "repository": "/nowhere/at/all"},
+    "git": {"kind": "git", "name": "lost", "repositories": ["/nowhere/at/all"]},
     "packages": {
         "kind": "packages",
         "name": "lost",

@@ -32,7 +32,10 @@ BAD_SETS = [
     ("train={recipe: enormous}", "train.recipe: Value error, 'enormous' is no recipe; there are "),
     ("synthesize.backend={kind: mutation, criteria: [beauty]}", "'beauty'"),
     ("curate.split.benchmark_share=7", "curate.split.benchmark_share: "),
-    ("sources=[{kind: git, name: x, repository: /a}, {kind: git, name: x, repository: /b}]", "x; give each its own"),
+    (
+        "sources=[{kind: git, name: x, repositories: [/a]}, {kind: git, name: x, repositories: [/b]}]",
+        "x; give each its own",
+    ),
 ]
 
 

@@ -15,13 +15,9 @@ Themis = Callable[..., tuple[int, str, str]]
 
 
 def data_of(run: Path) -> dict[str, bytes]:
-    """Every file of the data set and the benchmark."""
-    return {
-        path.relative_to(run).as_posix(): path.read_bytes()
-        for folder in ("dataset", "benchmark")
-        for path in sorted((run / folder).rglob("*"))
-        if path.is_file()
-    }
+    """Every file of the data set and the benchmark, and what certifies their split."""
+    paths = [run / "split.json", *sorted((run / "dataset").rglob("*")), *sorted((run / "benchmark").rglob("*"))]
+    return {path.relative_to(run).as_posix(): path.read_bytes() for path in paths if path.is_file()}
 
 
 def assert_same(run: Path, finished: Path) -> None:
@@ -87,6 +83,7 @@ def test_a_run_killed_in_three_stages_ends_with_the_same_bytes(
     kill_during("assemble", config, run)
     assert done_stages(run) == ["curate", "mine", "synthesize"]
     # What an unfinished stage left does not count, whatever it is.
+    (run / "split.json").write_bytes(b"half a file")
     for name in ("train-00000-of-00002.parquet", "train-00007-of-00009.parquet", ".writing-half"):
         path = run / "dataset" / "data" / name
         path.parent.mkdir(parents=True, exist_ok=True)

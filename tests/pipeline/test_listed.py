@@ -6,9 +6,12 @@ from types import ModuleType
 from typing import get_args
 
 import filters
+import filters.changes
 import pipeline.sources
 import synthesis.backends
 from filters.base import Filter
+from filters.changes import DEFAULT_CHANGE_FILTERS, AnyChangeFilter
+from filters.changes.base import ChangeFilter
 from pipeline.config import DEFAULT_FILTERS, AnyFilter, AnySource
 from pipeline.evaluation import scorers
 from pipeline.evaluation.scorers import SCORERS
@@ -38,6 +41,20 @@ def test_every_filter_is_in_the_union_under_its_own_kind() -> None:
     kinds = [one.model_fields["kind"].default for one in listed]
     assert len(set(kinds)) == len(kinds)
     assert all(isinstance(one, listed) for one in DEFAULT_FILTERS)
+
+
+def test_every_filter_of_changes_is_in_the_union_under_its_own_kind() -> None:
+    listed = get_args(get_args(AnyChangeFilter)[0])
+    assert set(listed) == written(filters.changes, ChangeFilter)
+    kinds = [one.model_fields["kind"].default for one in listed]
+    assert len(set(kinds)) == len(kinds)
+    assert {one.kind for one in DEFAULT_CHANGE_FILTERS} == set(kinds) - {"pull_request"}
+    assert len(DEFAULT_CHANGE_FILTERS) == len(kinds) - 1
+
+
+def test_filters_of_changes_that_need_a_tree_come_last() -> None:
+    kinds = [one.kind for one in DEFAULT_CHANGE_FILTERS]
+    assert kinds[-5:] == ["typo", "whitespace", "comments", "imports", "strings"]
 
 
 def test_every_source_is_in_the_union() -> None:

@@ -36,7 +36,7 @@ def test_finished_run_has_the_promised_folders(finished: Path) -> None:
     assert stats["pairs"]["benchmark"] > 5
     assert 0 < stats["pairs"]["balanced"] < stats["pairs"]["train"]
     assert {cell["operator"].split("/")[0] for cell in stats["cells"]} == {"mutation", "commit"}
-    assert stats["dropped"]["mine"]["no_criterion"] == 1
+    assert stats["dropped"]["mine"]["not_in_place"] == 1
 
 
 def test_config_of_the_folder_loads_and_is_the_same_run(finished: Path, themis: Themis) -> None:
@@ -185,7 +185,7 @@ def test_log_has_every_stage(finished: Path) -> None:
 
 def test_resolved_config_has_every_default(finished: Path) -> None:
     table = yaml.safe_load((finished / "config.yaml").read_text())
-    assert table["curate"]["split"] == {"benchmark_share": 0.3, "min_repositories": 1}
+    assert table["curate"]["split"] == {"benchmark_share": 0.3, "min_repositories": 1, "benchmark_repositories": []}
     assert table["execution"]["runner"] == "FnApiRunner"
 
 
@@ -248,3 +248,19 @@ def test_progress_of_a_stage_that_knows_better(monkeypatch: pytest.MonkeyPatch) 
         while "5 of 20 " not in out.getvalue() and time.monotonic() < deadline:
             time.sleep(0.01)
     assert re.match(r"train: 5 of 20 .*pretrain, [\d,]+/s, about \d+ s to go\n", out.getvalue())
+
+
+def test_a_repository_to_hold_out_that_is_not_there(corpus: Path, tmp_path: Path, themis: Themis) -> None:
+    patterns = "curate.split.benchmark_repositories=[redis]"
+    code, _, err = themis("run", corpus / "themis.yaml", "--out", tmp_path / "run", "--set", patterns)
+    assert code == 2
+    assert err.startswith("error: curate.split.benchmark_repositories: 'redis' matches no repository that has pairs; ")
+    assert "Traceback" not in err and "while running" not in err
+
+
+def test_a_repository_to_hold_out(corpus: Path, tmp_path: Path, themis: Themis) -> None:
+    patterns = "curate.split.benchmark_repositories=[orch*]"
+    assert themis("run", corpus / "themis.yaml", "--out", tmp_path / "run", "--set", patterns)[0] == 0
+    held = json.loads((tmp_path / "run" / "split.json").read_text())["held_out"]
+    assert held == [{"group": "orchard", "repositories": ["orchard"], "families": []}]
+    assert themis("verify", tmp_path / "run")[0] == 0

@@ -7,7 +7,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import yaml
 
+from filters.minhash import jaccard, shingles
+from pipeline.stages.windows import Windows
 from schemas.provenance import sha256
 
 Themis = Callable[..., tuple[int, str, str]]
@@ -104,7 +107,9 @@ def test_row_removed_everywhere_with_its_hashes_patched(own_run: Path, broken: C
         rewrite(own_run, name, table.filter(pa.compute.not_equal(table.column("idx"), gone)))
     told = broken()
     kept = json.loads((own_run / "manifest.json").read_text())["stages"]["assemble"]["counts"]["kept"]
-    assert told == f"assemble: its counts say {kept} kept, its files have {kept - 1} rows\n"
+    first, *others = told.splitlines()
+    assert first == f"assemble: its counts say {kept} kept, its files have {kept - 1} rows"
+    assert others and all(line.startswith("split.json: train.") for line in others)
 
 
 def test_row_of_a_middle_table_removed(own_run: Path, broken: Callable[[], str]) -> None:
@@ -221,11 +226,200 @@ def test_features_removed(own_run: Path, broken: Callable[[], str]) -> None:
     assert f"{DATA}: its Hugging Face features are not the contract's" in broken()
 
 
-@pytest.mark.parametrize(("column", "what"), [("repo", "repository"), ("blob_sha256", "file"), ("cluster", "cluster")])
-def test_split_has_a_leak(column: str, what: str, own_run: Path, broken: Callable[[], str]) -> None:
-    taken = pq.read_table(own_run / PROVENANCE).column(column)[0].as_py()
-    rewrite(own_run, BENCH, edited(own_run, BENCH, column, lambda values: [taken, *values[1:]]))
-    assert broken().strip() == f"split: the {what} {taken} is in training and in the benchmark"
+@pytest.mark.parametrize(
+    ("theirs", "ours", "what"),
+    [
+        ("repo", "repo", "repository"),
+        ("blob_sha256", "blob_sha256", "file"),
+        ("before_sha256", "blob_sha256", "file"),
+        ("cluster", "cluster", "cluster"),
+    ],
+)
+def test_split_has_a_leak(theirs: str, ours: str, what: str, own_run: Path, broken: Callable[[], str]) -> None:
+    train = pq.read_table(own_run / PROVENANCE)
+    row, taken = (train.column(name)[0].as_py() for name in ("idx", ours))
+    rewrite(own_run, BENCH, edited(own_run, BENCH, theirs, lambda values: [taken, *values[1:]]))
+    held = pq.read_table(own_run / BENCH).column("id")[0].as_py()
+    lines = [line for line in broken().splitlines() if not line.startswith("split.json: ")]
+    assert lines == [f"split: the {what} {taken} is of the training row {row} and of the benchmark row {held}"]
+
+
+def test_family_on_both_sides(own_run: Path, broken: Callable[[], str]) -> None:
+    rows = []
+    for name in (PROVENANCE, BENCH):
+        rewrite(own_run, name, edited(own_run, name, "family", lambda values: ["f" * 40, *values[1:]]))
+        rows.append(pq.read_table(own_run / name).column(0)[0].as_py())
+    line = f"split: the family {'f' * 40} is of the training row {rows[0]} and of the benchmark row {rows[1]}"
+    assert line in broken().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("name", "split", "other"), [(PROVENANCE, "train", "benchmark"), (BENCH, "benchmark", "train")]
+)
+def test_row_of_the_other_window(name: str, split: str, other: str, own_run: Path, broken: Callable[[], str]) -> None:
+    other = "benchmark" if split == "train" else "train"
+    rewrite(own_run, name, edited(own_run, name, "window", lambda values: [other, *values[1:]]))
+    row = pq.read_table(own_run / name).column(0)[0].as_py()
+    assert f"split: the {split} row {row} is of the window {other}" in broken().splitlines()
+
+
+def told_of_times(run: Path, broken: Callable[[], str], window: str, seconds: int) -> list[str]:
+    """What is said once the first training row is of a window and a time, in a run that has windows."""
+    config = yaml.safe_load((run / "config.yaml").read_text())
+    config["mine"]["windows"] = Windows().model_dump(mode="json")
+    (run / "config.yaml").write_text(yaml.safe_dump(config))
+    rewrite(run, PROVENANCE, edited(run, PROVENANCE, "window", lambda values: [window, *values[1:]]))
+    rewrite(run, PROVENANCE, edited(run, PROVENANCE, "committed_at", lambda values: [seconds, *values[1:]]))
+    return [line for line in broken().splitlines() if line.startswith("split: ")]
+
+
+def test_row_whose_time_is_not_its_windows(own_run: Path, broken: Callable[[], str]) -> None:
+    row = pq.read_table(own_run / PROVENANCE).column("idx")[0].as_py()
+    assert told_of_times(own_run, broken, "train", 1_551_398_400) == [
+        f"split: the train row {row} was committed at 1551398400, outside the window train"
+    ]
+
+
+def test_row_whose_time_is_its_windows(own_run: Path, broken: Callable[[], str]) -> None:
+    assert told_of_times(own_run, broken, "train", 1_551_398_399) == []
+
+
+def _texts(run: Path, name: str, column: str, digest: str, text: str) -> None:
+    """Another text in the first row of a shard, with the digest in its provenance."""
+    rewrite(run, name, edited(run, name, column, lambda values: [text, *values[1:]]))
+    if digest:
+        beside = name.replace("/data/", "/provenance/")
+        rewrite(run, beside, edited(run, beside, digest, lambda values: [sha256(text.encode()), *values[1:]]))
+
+
+BENCH_DATA = "benchmark/data/test-00000-of-00001.parquet"
+CODE = " ".join(f"word{n}" for n in range(200))
+
+
+@pytest.mark.parametrize(("side", "other"), [("chosen", "rejected"), ("rejected", "rejected"), ("rejected", "chosen")])
+def test_sides_that_are_near(side: str, other: str, own_run: Path, broken: Callable[[], str]) -> None:
+    _texts(own_run, DATA, side, f"{side}_sha256", CODE)
+    _texts(own_run, BENCH_DATA, other, f"{other}_sha256", CODE.replace("word9 ", "edited "))
+    train, held = (pq.read_table(own_run / name).column(name_of)[0].as_py()
+                   for name, name_of in ((DATA, "idx"), (BENCH_DATA, "id")))  # fmt: skip
+    assert broken().splitlines() == [
+        f"split: the {side} side of the training row {train} is at Jaccard 0.895288 to a side of the benchmark row "
+        f"{held}, must be under 0.75"
+    ]
+
+
+def test_sides_that_are_nearly_near(own_run: Path, themis: Themis) -> None:
+    far = CODE.replace("word25 ", "edited ").replace("word60 ", "edited ")
+    _texts(own_run, DATA, "chosen", "chosen_sha256", CODE)
+    _texts(own_run, BENCH_DATA, "chosen", "chosen_sha256", far)
+    assert jaccard(shingles(CODE), shingles(far)) == pytest.approx(141 / 221)
+    assert themis("verify", own_run)[0] == 0
+
+
+def test_near_sides_are_found_in_every_slice(
+    own_run: Path, broken: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.audit.firewall.SLICE_CHARS", 1)
+    table = pq.read_table(own_run / BENCH_DATA)
+    _texts(own_run, DATA, "rejected", "rejected_sha256", table.column("chosen")[table.num_rows - 1].as_py())
+    held = table.column("id")[table.num_rows - 1].as_py()
+    assert f"at Jaccard 1.000000 to a side of the benchmark row {held}" in broken()
+
+
+def test_prompts_that_share_words(own_run: Path, broken: Callable[[], str]) -> None:
+    _texts(own_run, DATA, "input", "", f"Please do this: {CODE}")
+    _texts(own_run, BENCH_DATA, "prompt", "", f"Other words, and {CODE.upper()[:130]}.")
+    train = pq.read_table(own_run / DATA).column("idx")[0].as_py()
+    held = pq.read_table(own_run / BENCH_DATA).column("id")[0].as_py()
+    assert broken().splitlines() == [
+        f"split: the prompts of the training row {train} and the benchmark row {held} share 13 words in a row"
+    ]
+
+
+def certify_anew(run: Path, text: str) -> None:
+    """A `split.json` in place of another, with a manifest that agrees."""
+    (run / "split.json").write_text(text)
+
+    def change(manifest: dict[str, Any]) -> None:
+        for file in manifest["stages"]["assemble"]["files"]:
+            if file["path"] == "split.json":
+                file.update(sha256=sha256(text.encode()), bytes=len(text.encode()))
+
+    patch_manifest(run, change)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("train", "pairs"), 1),
+        (("benchmark", "sha256", "files"), "0" * 64),
+        (("thresholds", "near_jaccard"), 0.99),
+        (("dropped", "near_benchmark"), 999),
+        (("windows",), {}),
+        (("held_out",), []),
+    ],
+)
+def test_certificate_says_otherwise(
+    path: tuple[str, ...], value: Any, own_run: Path, broken: Callable[[], str]
+) -> None:
+    table = json.loads((own_run / "split.json").read_text())
+    inner = table
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    certify_anew(own_run, json.dumps(table))
+    assert broken().startswith(f"split.json: {'.'.join(path)}")
+
+
+def test_certificate_edited_without_its_hash(own_run: Path, broken: Callable[[], str]) -> None:
+    (own_run / "split.json").write_text((own_run / "split.json").read_text().replace('"pairs": ', '"pairs": 1'))
+    assert broken().startswith("split.json: sha256 is ")
+
+
+def test_certificate_that_is_not_json(own_run: Path, broken: Callable[[], str]) -> None:
+    certify_anew(own_run, "{")
+    assert broken().startswith("split.json: not JSON: ")
+
+
+def test_certificate_that_the_manifest_forgets(own_run: Path, broken: Callable[[], str]) -> None:
+    def change(manifest: dict[str, Any]) -> None:
+        entry = manifest["stages"]["assemble"]
+        entry["files"] = [file for file in entry["files"] if file["path"] != "split.json"]
+
+    patch_manifest(own_run, change)
+    assert broken().startswith("split.json: not among the run's files")
+
+
+@pytest.mark.parametrize("text", [None, "curate: 3", "[", "mine: {}\ncurate: {near_duplicates: {}}"])
+def test_configuration_that_is_not_the_runs(text: str | None, own_run: Path, broken: Callable[[], str]) -> None:
+    (own_run / "config.yaml").unlink()
+    if text is not None:
+        (own_run / "config.yaml").write_text(text)
+    assert broken().startswith("config.yaml: ")
+
+
+def test_configuration_with_another_threshold(own_run: Path, broken: Callable[[], str]) -> None:
+    text = (own_run / "config.yaml").read_text()
+    (own_run / "config.yaml").write_text(text.replace("threshold: 0.75", "threshold: 0.5"))
+    assert "split.json: thresholds.near_jaccard is 0.75, the tables and config.yaml give 0.5" in broken()
+    (own_run / "config.yaml").write_text(text.replace("threshold: 0.75", "threshold: 7"))
+    assert broken().startswith("config.yaml: not a run's whole configuration (ConfigError: ")
+
+
+def test_certificate_of_a_good_run(finished: Path) -> None:
+    table = json.loads((finished / "split.json").read_text())
+    assert list(table) == sorted(table)
+    assert table["version"] == 1
+    assert table["windows"] == Windows().model_dump(mode="json")
+    assert table["thresholds"] == {"near_jaccard": 0.75, "near_shingle_tokens": 20, "shared_words": 13}
+    for split, name in (("train", "dataset"), ("benchmark", "benchmark")):
+        rows = [row for path in (finished / name / "provenance").iterdir() for row in pq.read_table(path).to_pylist()]
+        repos = sorted({row["repo"] for row in rows})
+        assert table[split]["pairs"] == len(rows) and table[split]["repositories"] == len(repos)
+        listed = "".join(f"{repo}\n" for repo in repos)
+        assert table[split]["sha256"]["repositories"] == sha256(listed.encode())
+    assert [one["repositories"] for one in table["held_out"]] == [[repo] for repo in repos]
+    assert set(table["dropped"]) == {"contaminated", "near_benchmark", "shared_blob", "split_window"}
 
 
 def test_balanced_row_that_is_nowhere_else(own_run: Path, broken: Callable[[], str]) -> None:

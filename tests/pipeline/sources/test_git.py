@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.sources import git as git_source
-from pipeline.sources import git_plumbing, git_view
+from pipeline.sources import git_pipe, git_plumbing, git_view
 from pipeline.sources.base import Read
 from pipeline.sources.git import GitSource
+from pipeline.sources.git_place import default_repo
+from schemas.config import validate
 from schemas.errors import SourceUnavailable
 from schemas.provenance import sha256
 from schemas.records import Change, Dropped, SourceFile
@@ -58,12 +60,18 @@ def repo(tmp_path: Path) -> Repo:
     return Repo(tmp_path / "proj")
 
 
+def git_of(*locations: object, **options: object) -> GitSource:
+    """A source as a configuration gives it."""
+    table = {"name": "g", "repositories": [one if isinstance(one, dict) else str(one) for one in locations], **options}
+    return validate(GitSource, table, "test")
+
+
 def read_all(source: GitSource, cache: Path) -> list[Read]:
     return [record for unit in source.prepare(cache, lambda line: None).units for record in source.read(unit, cache)]
 
 
 def read_changes(repo: Repo, tmp_path: Path, **options: object) -> dict[str, Change | Dropped]:
-    source = GitSource(name="g", repository=str(repo.path), records="changes", **options)  # type: ignore[arg-type]
+    source = git_of(str(repo.path), records="changes", **options)
     records = read_all(source, tmp_path / "cache")
     assert all(isinstance(record, Change | Dropped) for record in records)
     return {record.origin.revision: record for record in records if not isinstance(record, SourceFile)}
@@ -145,7 +153,7 @@ def test_strange_names_and_encodings(repo: Repo, tmp_path: Path) -> None:
     repo.git("config", "i18n.commitEncoding", "ISO-8859-1")
     repo.time += 60
     repo.git("commit", "--quiet", "--allow-empty", "--file=-", data=b"caf\xe9")
-    source = GitSource(name="g", repository=str(repo.path))
+    source = git_of(str(repo.path))
     records = read_all(source, tmp_path / "cache")
     changes = {r.origin.revision: r for r in records if isinstance(r, Change)}
     assert {sha: changes[sha].origin.path for sha in changed} == {
@@ -160,7 +168,7 @@ def test_strange_names_and_encodings(repo: Repo, tmp_path: Path) -> None:
 
 
 def test_messages_that_are_not_utf8_or_very_long(repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(git_view, "MAX_TOKEN_BYTES", 100_000)
+    monkeypatch.setattr(git_pipe, "MAX_TOKEN_BYTES", 100_000)
     repo.commit("start", {"a.py": b"a = 1\n"})
     tree = repo.git("rev-parse", f"{repo.commit('edit', {'a.py': b'a = 2'})}^{{tree}}")
     shas = []
@@ -179,7 +187,7 @@ def test_files_of_the_tree(repo: Repo, tmp_path: Path) -> None:
     repo.commit("start", {"b.go": b"package b\n", "a/x.py": b"x = 1\n", "e.py": b"", "n.txt": b"t", "u.py": b"\xff"})
     (repo.path / "l").symlink_to("b.go")
     head = repo.commit("link")
-    source = GitSource(name="g", repository=str(repo.path), records="files", repo="me/proj")
+    source = git_of(str(repo.path), records="files", repo="me/proj")
     records = read_all(source, tmp_path / "cache")
     assert {r.origin.path: reason(r) for r in records} == {
         "a/x.py": "SourceFile", "b.go": "SourceFile", "e.py": "empty", "l": "link", "u.py": "not_utf8"
@@ -203,8 +211,8 @@ def test_bare_repositories_sha256_and_shallow_clones(tmp_path: Path) -> None:
     changed = plain.commit("edit", {"a.py": b"a = 2\n"})
     for name, option in (("bare.git", "--bare"), ("shallow", "--depth=1")):
         plain.git("clone", "--quiet", option, f"file://{plain.path}", str(tmp_path / name))
-    bare = GitSource(name="g", repository=str(tmp_path / "bare.git"), records="changes")
-    shallow = GitSource(name="g", repository=str(tmp_path / "shallow"), records="changes")
+    bare = git_of(str(tmp_path / "bare.git"), records="changes")
+    shallow = git_of(str(tmp_path / "shallow"), records="changes")
     assert [reason(r) for r in read_all(bare, tmp_path / "cache")] == ["not_in_place", "Change"]
     assert [r.origin.repo for r in read_all(bare, tmp_path / "cache")] == ["bare", "bare"]
     assert [reason(r) for r in read_all(shallow, tmp_path / "cache")] == ["not_in_place"]
@@ -252,20 +260,21 @@ def test_units_and_max_commits(repo: Repo, tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(git_source, "COMMITS_PER_UNIT", 4)
     monkeypatch.setattr(git_source, "FILES_PER_UNIT", 2)
     shas = [repo.commit(f"edit {i}", {"a.py": b"a = %d\n" % i, f"f{i % 3}.py": b"%d" % i}) for i in range(10)]
-    source = GitSource(name="g", repository=str(repo.path))
+    source = git_of(str(repo.path))
     first = source.prepare(tmp_path / "cache", lambda line: None)
-    assert [unit.key.split(" ")[::3] for unit in first.units] == [
+    assert [unit.key.split(" ")[1::3] for unit in first.units] == [
         ["changes", "4"], ["changes", "4"], ["changes", "2"], ["files", "2"], ["files", "2"]
     ]  # fmt: skip
-    other = GitSource(name="g", repository=str(repo.path)).prepare(tmp_path / "other", lambda line: None)
+    other = git_of(str(repo.path)).prepare(tmp_path / "other", lambda line: None)
     assert other == first
     records = read_all(source, tmp_path / "cache")
     assert [r.origin.revision for r in records if not isinstance(r, SourceFile)] == shas
     worker = [list(source.read(unit, tmp_path / "worker")) for unit in first.units]  # another machine: an empty cache
     assert [record for part in worker for record in part] == records
+    repo.time += 2 * 86_400
     repo.commit("more", {"a.py": b"a"})
     later = source.prepare(tmp_path / "cache", lambda line: None).units
-    assert [unit.digest for unit in later[:2]] == [unit.digest for unit in first.units[:2]]
+    assert later[:2] == first.units[:2]
     assert later[2].digest != first.units[2].digest
     newest = source.model_copy(update={"max_commits": 3, "revision": shas[-1]})
     found = [r.origin.revision for r in read_all(newest, tmp_path / "cache") if not isinstance(r, SourceFile)]
@@ -276,13 +285,14 @@ def test_a_url_is_fetched_bare_and_again_only_what_is_new(repo: Repo, tmp_path: 
     repo.commit("start", {"a.py": b"a = 1\n"})
     first = repo.commit("edit", {"a.py": b"a = 2\n"})
     cache = tmp_path / "cache"
-    source = GitSource(name="g", repository=f"file://{repo.path}", records="changes")
+    source = git_of(f"file://{repo.path}", records="changes")
     before = read_all(source, cache)
     assert [reason(r) for r in before] == ["not_in_place", "Change"]
     assert before[1].origin.repo == str(repo.path).strip("/")
     (clone,) = (cache / "git").glob("*.git")
     assert not (clone / "a.py").exists()
     packs = set(clone.glob("objects/**/*"))
+    repo.time += 2 * 86_400
     second = repo.commit("edit again", {"a.py": b"a = 3\n"})
     assert [r.origin.revision for r in read_all(source, cache)][-1] == second
     assert packs < set(clone.glob("objects/**/*"))
@@ -307,13 +317,11 @@ def test_a_blob_that_the_server_left_out_is_missing(repo: Repo, tmp_path: Path) 
     repo.commit("start", {"a.py": b"a = 1\n"})
     large = repo.commit("large", {"a.py": b"a" * 500})
     small = repo.commit("small", {"a.py": b"a = 2\n", "b.py": b"b"})
-    source = GitSource(name="g", repository=f"file://{repo.path}", max_blob_bytes=100)
+    source = git_of(f"file://{repo.path}", max_blob_bytes=100)
     found = {r.origin.revision: r for r in read_all(source, tmp_path / "cache") if not isinstance(r, SourceFile)}
     assert [reason(found[sha]) for sha in (large, small)] == ["missing_blob", "not_single_file"]
     (clone,) = (tmp_path / "cache/git").glob("*.git")
-    partial = GitSource(
-        name="g", repository=str(clone), revision="main"
-    )  # with a promisor remote that must not be asked
+    partial = git_of(str(clone), revision="main")  # with a promisor remote that must not be asked
     again = {r.origin.revision: r for r in read_all(partial, tmp_path / "cache") if not isinstance(r, SourceFile)}
     assert reason(again[large]) == "missing_blob"
 
@@ -348,9 +356,9 @@ def test_nothing_that_a_repository_says_is_run(repo: Repo, tmp_path: Path) -> No
     marker.unlink(missing_ok=True)  # git run by the test itself may have obeyed
     found = read_changes(repo, tmp_path)
     assert reason(found[head]) == "missing_blob"
-    GitSource(name="g", repository=f"file://{repo.path}", required=False).prepare(tmp_path / "cache", lambda line: None)
+    git_of(f"file://{repo.path}", required=False).prepare(tmp_path / "cache", lambda line: None)
     with pytest.raises(SourceUnavailable, match="only https, ssh, file, git"):
-        GitSource(name="g", repository=f"ext::{evil}").prepare(tmp_path / "cache", lambda line: None)
+        git_of(f"ext::{evil}").prepare(tmp_path / "cache", lambda line: None)
     assert not marker.exists()
     subprocess.run(["git", "status"], cwd=repo.path, capture_output=True, check=False)
     assert marker.exists()  # git as people call it does obey this repository
@@ -359,7 +367,7 @@ def test_nothing_that_a_repository_says_is_run(repo: Repo, tmp_path: Path) -> No
 def test_replay_says_why_not(repo: Repo, tmp_path: Path) -> None:
     repo.commit("start", {"a.py": b"a = 1\n"})
     repo.commit("edit", {"a.py": b"a = 2\n"})
-    source = GitSource(name="g", repository=str(repo.path))
+    source = git_of(str(repo.path))
     change, file = [r for r in read_all(source, tmp_path) if not isinstance(r, Dropped)]
     assert isinstance(change, Change) and isinstance(file, SourceFile)
     assert (source.replay(change.origin, tmp_path), source.replay(file.origin, tmp_path)) == (change, file)
@@ -375,6 +383,23 @@ def test_replay_says_why_not(repo: Repo, tmp_path: Path) -> None:
     remove_object(repo, repo.git("rev-parse", "HEAD:a.py"))
     with pytest.raises(SourceUnavailable, match="missing_blob"):
         source.replay(change.origin, tmp_path)
+
+
+def test_replay_takes_what_is_there_where_the_origin_has_no_digest(repo: Repo, tmp_path: Path) -> None:
+    repo.commit("start", {"a.py": b"a = 1\n"})
+    repo.commit("edit", {"a.py": b"a = 2\n"})
+    source = git_of(str(repo.path), license="MIT")
+    change, file = [r for r in read_all(source, tmp_path / "cache") if not isinstance(r, Dropped)]
+    for record in (change, file):
+        assert record.origin is not None
+        bare = replace(record.origin, blob_sha256="", before_sha256=None, license="0BSD", family="f")
+        again = source.replay(bare, tmp_path / "other")
+        digests = {"blob_sha256": record.origin.blob_sha256, "before_sha256": record.origin.before_sha256}
+        assert again == replace(record, origin=replace(bare, **digests))
+        unlicensed = source.replay(replace(bare, license=None), tmp_path / "other")
+        assert unlicensed == replace(again, origin=replace(again.origin, license="MIT"))
+    with pytest.raises(SourceUnavailable, match="can't be read"):
+        source.replay(replace(file.origin, blob_sha256="", path="b.py"), tmp_path / "other")
 
 
 def test_errors_name_the_source_and_the_way_out(repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -394,18 +419,18 @@ def test_errors_name_the_source_and_the_way_out(repo: Repo, tmp_path: Path, monk
         (f"file://{repo.path}", "nope", "no such commit"),
     ]
     for repository, revision, said in cases:
-        source = GitSource(name="g", repository=repository, revision=revision)
+        source = git_of(repository, revision=revision)
         with pytest.raises(SourceUnavailable, match=said) as caught:
             source.prepare(tmp_path / "cache", lambda line: None)
         assert str(caught.value).startswith("source 'g': repository ")
         prepared = source.model_copy(update={"required": False}).prepare(tmp_path / "cache", lambda line: None)
         assert (prepared.units, prepared.warnings) == ((), (str(caught.value),))
-    slow = GitSource(name="g", repository=str(repo.path), timeout_s=1e-9)
+    slow = git_of(str(repo.path), timeout_s=1e-9)
     with pytest.raises(SourceUnavailable, match="raise `timeout_s`"):
         slow.prepare(tmp_path / "cache", lambda line: None)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(SourceUnavailable, match="install git"):
-        GitSource(name="g", repository=str(repo.path)).prepare(tmp_path / "cache", lambda line: None)
+        git_of(str(repo.path)).prepare(tmp_path / "cache", lambda line: None)
 
 
 @pytest.mark.parametrize(
@@ -420,11 +445,11 @@ def test_errors_name_the_source_and_the_way_out(repo: Repo, tmp_path: Path, monk
     ],
 )
 def test_default_names(repository: str, repo_name: str) -> None:
-    assert GitSource(name="g", repository=repository)._repo == repo_name
+    assert default_repo(repository, Path.cwd()) == repo_name
 
 
 def test_a_password_is_never_shown(tmp_path: Path) -> None:
-    source = GitSource(name="g", repository=f"file://user:secret@{tmp_path}/gone", timeout_s=20)
+    source = git_of(f"file://user:secret@{tmp_path}/gone", timeout_s=20)
     with pytest.raises(SourceUnavailable) as caught:
         source.prepare(tmp_path / "cache", lambda line: None)
     assert "secret" not in str(caught.value)
@@ -433,7 +458,7 @@ def test_a_password_is_never_shown(tmp_path: Path) -> None:
 def test_concurrent_readers_share_one_cache(repo: Repo, tmp_path: Path) -> None:
     repo.commit("start", {"a.py": b"a = 1\n"})
     repo.commit("edit", {"a.py": b"a = 2\n"})
-    source = GitSource(name="g", repository=f"file://{repo.path}")
+    source = git_of(f"file://{repo.path}")
     units = source.prepare(tmp_path / "driver", lambda line: None).units
     expected = [list(source.read(unit, tmp_path / "driver")) for unit in units]
     with ThreadPoolExecutor(4) as pool:
@@ -444,13 +469,13 @@ def test_concurrent_readers_share_one_cache(repo: Repo, tmp_path: Path) -> None:
 
 def test_a_silent_git_is_given_up(repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reader, writer = os.pipe()
-    monkeypatch.setattr(git_view, "READ_TIMEOUT_S", 0.01)
+    monkeypatch.setattr(git_pipe, "READ_TIMEOUT_S", 0.01)
     with os.fdopen(reader, "rb") as stream, os.fdopen(writer, "wb"), pytest.raises(SourceUnavailable, match="nothing"):
-        git_view.Pipe(stream).until(b"\0")
+        git_pipe.Pipe(stream).until(b"\0")
 
 
 def test_tokens_across_reads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(git_view, "MAX_TOKEN_BYTES", 70_000)
+    monkeypatch.setattr(git_pipe, "MAX_TOKEN_BYTES", 70_000)
     reader, writer = os.pipe()
 
     def send() -> None:
@@ -460,7 +485,7 @@ def test_tokens_across_reads(monkeypatch: pytest.MonkeyPatch) -> None:
     sender = threading.Thread(target=send)
     sender.start()
     with os.fdopen(reader, "rb") as stream:
-        pipe = git_view.Pipe(stream)
+        pipe = git_pipe.Pipe(stream)
         assert pipe.until(b"\0") == b"a"
         assert pipe.until(b"\0") == b"b" * 70_000
         assert pipe.take(100_000, keep=True) == b"c" * 100_000
@@ -469,3 +494,10 @@ def test_tokens_across_reads(monkeypatch: pytest.MonkeyPatch) -> None:
         assert pipe.take(9, keep=True) is None
         assert pipe.until(b"\0") is None
     sender.join()
+
+
+def test_all_tokens_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(git_pipe, "MAX_TOKEN_BYTES", 140_000)
+    (tmp_path / "f").write_bytes(b"a\0\0" + b"b" * 300_000 + b"\0" + b"c" * 135_000 + b"\0d\0open")
+    with (tmp_path / "f").open("rb") as stream:
+        assert list(git_pipe.Pipe(stream).tokens(b"\0")) == [b"a", b"", b"b" * 140_000, b"c" * 135_000, b"d"]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from schemas.provenance import Origin, Step
+from schemas.provenance import Origin, Step, sha256
 from schemas.records import Pair
 
 PAIR = Pair(
@@ -23,14 +23,16 @@ PAIR = Pair(
     steps=(Step("chosen", "source", "1"), Step("rejected", "mutation/m", "1", (("edits", "[]"),), ((1, 2),))),
 )
 
+ORIGIN = ("repo", "committed_at", "license", "path", "family", "blob_sha256", "before_sha256")
 MakePair = Callable[..., Pair]
 
 
 @pytest.fixture(scope="session")
 def make_pair() -> MakePair:
     def make(id_: str, **changes: Any) -> Pair:
-        """A pair of its own cluster; `repo`, `committed_at`, `license` and `operator` are taken too."""
-        origin = {name: changes.pop(name) for name in ("repo", "committed_at", "license", "path") if name in changes}
+        """A pair of its own cluster and of its repository's one file; fields of the origin and `operator` are taken."""
+        origin = {name: changes.pop(name) for name in ORIGIN if name in changes}
+        origin.setdefault("blob_sha256", sha256(str(origin.get("repo")).encode()))
         operator = changes.pop("operator", PAIR.steps[1].name)
         steps = (PAIR.steps[0], replace(PAIR.steps[1], name=operator))
         made = {"id": id_, "cluster": id_, "parent_id": id_, "steps": steps} | changes

@@ -55,8 +55,9 @@ def curate(tmp_path: Path) -> Any:
         decontamination: Decontamination = Decontamination(),  # noqa: B008
         split: SplitOptions = NO_SPLIT,
         share: float = 1.0,
+        seed: int = SEED,
     ) -> tuple[list[Curated], list[Dropped]]:
-        transform = Curate(filters, NearDuplicateOptions(rounds=2), decontamination, split, share, SEED)
+        transform = Curate(filters, NearDuplicateOptions(rounds=2), decontamination, split, share, seed)
         with beam.Pipeline(options=PipelineOptions(["--runner=FnApiRunner"])) as p:
             done = p | beam.Create(pairs) | transform
             for name, collection in done.items():
@@ -208,3 +209,118 @@ def test_caps_are_per_split() -> None:
 
 def test_nothing_in_gives_nothing_out(curate: Any) -> None:
     assert curate([], (Identical(),), split=SPLIT) == ([], [])
+
+
+def even(make_pair: Any, id_: str, **changes: Any) -> Pair:
+    """A pair like no other, with sides of equal length, so that the benchmark keeps it."""
+    pair = unlike(make_pair, id_, **changes)
+    return replace(pair, rejected=pair.chosen[::-1])
+
+
+def named(*patterns: str) -> SplitOptions:
+    return SplitOptions(benchmark_repositories=patterns)
+
+
+def reasons(dropped: list[Dropped]) -> list[tuple[str, str]]:
+    return [(one.id, one.reason) for one in dropped]
+
+
+def test_forks_are_never_on_both_sides(make_pair: Any, curate: Any) -> None:
+    families = {"a": "f1", "fork of a": "f1", "b": None, "c": "f2", "d": "f2", "e": None}
+    pairs = [even(make_pair, f"{repo}{n}", repo=repo, family=family) for repo, family in families.items() for n in "12"]
+    for seed in range(1, 5):
+        for share in (0.3, 0.5, 0.8):
+            split = SplitOptions(benchmark_share=share, min_repositories=1)
+            kept, dropped = curate(pairs, split=split, seed=seed)
+            assert dropped == []
+            sides = {repo: {one.split for one in kept if one.pair.origin.repo == repo} for repo in families}
+            assert sides["a"] == sides["fork of a"] and sides["c"] == sides["d"]
+            assert all(len(side) == 1 for side in sides.values())
+            assert {"train"} in sides.values() and {"benchmark"} in sides.values()
+
+
+def test_repositories_can_be_named(make_pair: Any, curate: Any) -> None:
+    pairs = [even(make_pair, repo, repo=repo) for repo in ("github.com/a/x", "github.com/a/y", "github.com/b/x")]
+    kept, _ = curate(pairs, split=named("github.com/a/*"))
+    assert [one.split for one in kept] == ["benchmark", "benchmark", "train"]
+    fork = even(make_pair, "fork", repo="elsewhere", family="f")
+    pairs[0] = even(make_pair, "github.com/a/x", repo="github.com/a/x", family="f")
+    kept, _ = curate([*pairs, fork], split=named("github.com/[a]/x"))
+    assert {one.pair.id: one.split for one in kept} == {
+        "github.com/a/x": "benchmark", "fork": "benchmark", "github.com/a/y": "train", "github.com/b/x": "train"
+    }  # fmt: skip
+
+
+def test_a_pair_of_the_other_sides_time_is_dropped(make_pair: Any, curate: Any) -> None:
+    pairs = [
+        even(make_pair, f"{repo}-{window}", repo=repo, window=window)
+        for repo in ("held", "free")
+        for window in ("train", "benchmark", None)
+    ]
+    kept, dropped = curate(pairs, split=named("held"))
+    assert {one.pair.id: one.split for one in kept} == {
+        "held-benchmark": "benchmark", "held-None": "benchmark", "free-train": "train", "free-None": "train"
+    }  # fmt: skip
+    assert [(one.id, one.reason, one.detail) for one in dropped] == [
+        ("free-benchmark", "split_window", "of the window benchmark, in a training repository"),
+        ("held-train", "split_window", "of the window train, in a held-out repository"),
+    ]
+
+
+def test_a_pair_of_the_other_sides_time_wins_against_no_duplicate(make_pair: Any, curate: Any) -> None:
+    texts = {"prompt": words("p"), "chosen": words("c")}
+    gone = even(make_pair, "gone", repo="held", window="train", committed_at=1, **texts)
+    stays = even(make_pair, "stays", repo="free", window="train", committed_at=2, **texts)
+    kept, dropped = curate([gone, stays], split=named("held"))
+    assert [one.pair.id for one in kept] == ["stays"]
+    assert reasons(dropped) == [("gone", "split_window")]
+
+
+def test_what_has_no_pair_that_a_benchmark_can_use_is_not_held_out(make_pair: Any, curate: Any) -> None:
+    pairs = [even(make_pair, repo, repo=repo, window="benchmark" if repo == "late" else "train") for repo in "abcde"]
+    pairs.append(even(make_pair, "late", repo="late", window="benchmark"))
+    for seed in range(4):
+        kept, dropped = curate(pairs, split=SplitOptions(min_repositories=2), seed=seed)
+        assert dropped == []
+        assert {one.pair.id for one in kept if one.split == "benchmark"} == {"late"}
+
+
+@pytest.mark.parametrize("theirs", ["blob_sha256", "before_sha256"])
+@pytest.mark.parametrize("ours", ["blob_sha256", "before_sha256"])
+def test_a_training_pair_of_a_file_that_the_benchmark_has_is_dropped(
+    make_pair: Any, curate: Any, theirs: str, ours: str
+) -> None:
+    held = [even(make_pair, f"held{n}", repo="held", **{theirs: "5" * 64}) for n in (2, 1)]
+    vendored = even(make_pair, "vendored", repo="free", cluster="one", **{ours: "5" * 64})
+    beside = even(make_pair, "beside", repo="free", cluster="one")
+    alike = [even(make_pair, f"free{n}", repo=f"free{n}", blob_sha256="6" * 64) for n in range(2)]
+    kept, dropped = curate([*held, vendored, beside, *alike], split=named("held"))
+    assert [(one.id, one.reason, one.detail) for one in dropped] == [
+        ("vendored", "shared_blob", f"the file {'5' * 64} is of the benchmark's held1 too")
+    ]
+    assert len(kept) == 5
+
+
+@pytest.mark.parametrize("side", ["chosen", "rejected"])
+@pytest.mark.parametrize("other", ["chosen", "rejected"])
+def test_a_training_pair_with_a_side_near_to_one_of_the_benchmark_is_dropped(
+    make_pair: Any, curate: Any, side: str, other: str
+) -> None:
+    code = " ".join(f"code{n:03d}" for n in range(200))
+    sides = {"chosen": code.replace("code", "good"), "rejected": code.replace("code", "poor")}
+    held = unlike(make_pair, "held", repo="held", **(sides | {other: code}))
+    near = unlike(make_pair, "near", repo="free", **{side: code.replace("code009", "edited")})
+    twin = unlike(make_pair, "twin", repo="free2", **{side: code.replace("code100", "edited")})
+    far = unlike(make_pair, "far", repo="free", **{side: " ".join(code.split()[:120])})
+    kept, dropped = curate([held, near, far], split=named("held"))
+    assert [one.pair.id for one in kept] == ["far", "held"]
+    detail = f"Jaccard 0.895288 of the {side} side with a side of the benchmark's held"
+    assert [(one.id, one.reason, one.detail) for one in dropped] == [("near", "near_benchmark", detail)]
+    assert len(curate([near, twin])[0]) == 2  # both of training, so only prompt and chosen together count
+
+
+def test_nothing_is_held_out_at_a_share_of_zero(make_pair: Any, curate: Any) -> None:
+    windows = {"a": None, "b": None, "c": "train", "d": "train"}
+    pairs = [even(make_pair, repo, repo=repo, window=window) for repo, window in windows.items()]
+    kept, dropped = curate(pairs, split=NO_SPLIT)
+    assert (len(kept), {one.split for one in kept}, dropped) == (4, {"train"}, [])

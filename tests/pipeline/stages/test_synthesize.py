@@ -42,6 +42,14 @@ def test_a_task_makes_a_pair_or_a_reason_for_each_criterion() -> None:
         assert isinstance(one, Dropped) or one.chosen == CODE != one.rejected
 
 
+def test_a_pair_is_of_its_candidates_window() -> None:
+    for window in ("train", "benchmark", None):
+        assert change_pair(replace(CHANGE, window=window)).window == window
+        made = synthesize(replace(TASK, window=window), OPTIONS, 1)
+        assert isinstance(made, list)
+        assert {one.window for one in made if isinstance(one, Pair)} == {window}
+
+
 def test_the_transform_counts_every_candidate() -> None:
     broken = replace(CHANGE, id="b", before=None)
     direct = [synthesize(one, OPTIONS, 1) for one in (TASK, CHANGE)]

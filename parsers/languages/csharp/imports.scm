@@ -1,0 +1,1 @@
+[(using_directive) (extern_alias_directive)] @import

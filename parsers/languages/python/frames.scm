@@ -1,0 +1,2 @@
+(class_definition body: (block) @body) @frame
+(decorated_definition definition: (class_definition body: (block) @body)) @frame

@@ -1,0 +1,1 @@
+"""The labelling bench: what mining found, measured against hand-read commits."""
