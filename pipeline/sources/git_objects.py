@@ -11,7 +11,7 @@ from pipeline.sources.git_plumbing import command
 
 MAX_TREE_BYTES = 4_000_000
 _MAX_AHEAD = 64  # names of so many objects fit into a pipe
-_RECENT_BLOBS = 256
+_RECENT_BLOBS = 96
 _RECENT_BYTES = 64_000_000  # a whole pipe of blobs of the default size limit
 
 

@@ -14,7 +14,7 @@ from schemas.errors import SourceUnavailable
 PROTOCOLS = ("https", "ssh", "file", "git")
 _SETTINGS = (
     "core.hooksPath=/dev/null", "core.fsmonitor=false", "protocol.ext.allow=never", "safe.directory=*", "gc.auto=0",
-    "maintenance.auto=false", "credential.helper=", "core.askPass=",
+    "maintenance.auto=false", "credential.helper=", "core.askPass=", "core.deltaBaseCacheLimit=32m",
 )  # fmt: skip
 _PULL_HEAD = re.compile(r"refs/(?:pull|merge-requests)/\d+/head")
 _SECTION = re.compile(r"\s*\[([^\]]*)\]")

@@ -79,9 +79,10 @@ def by_ref(order: Order, first_parents: Sequence[int | None], refs: Mapping[str,
     position = {sha: at for at, sha in enumerate(order.shas)}
     mainline = set(order.mainline)
     owner: dict[int, tuple[str, int]] = {}
-    for ref in sorted(refs, key=_number):
-        head = at = position.get(refs[ref])
-        while at is not None and head is not None and at not in owner:
+    for ref in sorted((ref for ref, sha in refs.items() if sha in position), key=_number):
+        head = position[refs[ref]]
+        at: int | None = head
+        while at is not None and at not in owner:
             if at in mainline and at != head:
                 break
             owner[at] = (ref, head)

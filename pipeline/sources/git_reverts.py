@@ -1,9 +1,9 @@
 """Which commits were undone by later ones, and what those say of the defect."""
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 MAX_REASON_CHARS = 2000
 MAX_MERGED = 1000
@@ -16,7 +16,10 @@ _NAMED = re.compile(
     r"((?:[0-9a-f]{7,64}\b(?:\s*(?:,|and|&)\s*)?)+)",
     re.IGNORECASE,
 )
-_SHA = re.compile(r"[0-9a-f]{7,64}")
+_SHORTEST = 7
+_SHA = re.compile(rf"[0-9a-f]{{{_SHORTEST},64}}")
+_Names: TypeAlias = dict[str, list[tuple[str, int]]]
+"""Commits with their positions, by the start of their shas that every mention has."""
 _PARTIAL = re.compile(r"\b(?:partial(?:ly)?|partly|parts? of)\b", re.IGNORECASE)
 _QUOTED = re.compile(r"(?:\[[^\]]*\]\s*)?(revert|reapply)[ \t]*:?[ \t]+[\"'“](.*)[\"'”][^\"'”]*$", re.IGNORECASE)
 _CONVENTIONAL = re.compile(r"revert(?:\([^)]*\))?!?:[ \t]+(.*)$", re.IGNORECASE)
@@ -61,13 +64,19 @@ def undone(shas: list[str], brought: dict[int, int], messages: Iterable[str]) ->
         messages: of all commits, in the same order.
     """
     found = Undone()
-    names = sorted((sha, at) for at, sha in enumerate(shas))
+    subjects: list[str] = []
+    hinting: dict[int, str] = {}
+    for at, message in enumerate(messages):
+        subjects.append(message.partition("\n")[0].strip())
+        if _hints(message):
+            hinting[at] = message
+    names = _names(shas, hinting.values())
     latest: dict[str, int] = {}
     undoes: dict[int, list[int]] = {}
     redoes: dict[int, list[int]] = {}
-    for at, message in enumerate(messages):
-        subject = message.split("\n", 1)[0].strip()
-        if _hints(message):
+    for at, subject in enumerate(subjects):
+        if at in hinting:
+            message = hinting[at]
             targets = _targets(message, subject, at, names, latest)
             if targets:
                 _undo(found, at, targets, brought, undoes, redoes)
@@ -76,6 +85,16 @@ def undone(shas: list[str], brought: dict[int, int], messages: Iterable[str]) ->
                     found.reason[at] = text
         latest[subject] = at
     return found
+
+
+def _names(shas: list[str], messages: Iterable[str]) -> _Names:
+    """The commits that one of the messages may name."""
+    named = {word[:_SHORTEST] for message in messages for word in _SHA.findall(message.lower())}
+    names: _Names = {}
+    for at, sha in enumerate(shas):
+        if sha[:_SHORTEST] in named:
+            names.setdefault(sha[:_SHORTEST], []).append((sha, at))
+    return names
 
 
 def _hints(message: str) -> bool:
@@ -102,7 +121,7 @@ def _undo(
             undoes.setdefault(at, []).append(one)
 
 
-def _targets(message: str, subject: str, at: int, names: list[tuple[str, int]], latest: dict[str, int]) -> list[int]:
+def _targets(message: str, subject: str, at: int, names: _Names, latest: dict[str, int]) -> list[int]:
     """Positions before `at` of the commits that the message says it undoes: by name, else by subject."""
     if _AGAIN.match(subject) and not _QUOTED.match(subject):
         return []  # names what was undone before, and does it again
@@ -129,14 +148,10 @@ def _inner(subject: str) -> str:
     return again[2] if again else ""
 
 
-def _named(word: str, at: int, names: list[tuple[str, int]]) -> int | None:
+def _named(word: str, at: int, names: _Names) -> int | None:
     """The one commit before `at` whose sha starts with `word`."""
-    start = bisect_left(names, (word, -1))
-    found = []
-    while start < len(names) and names[start][0].startswith(word):
-        if names[start][1] < at:
-            found.append(names[start][1])
-        start += 1
+    alike = names.get(word[:_SHORTEST], ())
+    found = [position for sha, position in alike if position < at and sha.startswith(word)]
     return found[0] if len(found) == 1 else None
 
 

@@ -53,12 +53,13 @@ def found_on_path(program: str, way_out: str) -> str:
     return path
 
 
-def run(command: Sequence[str], folder: Path, way_out: str) -> None:
-    """Run a client in `folder`, without a shell and without a terminal to ask on.
+def run(command: Sequence[str], folder: Path, way_out: str, timeout_s: float | None = None) -> str:
+    """What a client says, run in `folder`, without a shell and without a terminal to ask on.
 
     Raises:
-        SourceUnavailable: it fails or takes longer than `TIMEOUT_S`; the message ends with what it said last.
+        SourceUnavailable: it fails or takes longer than `timeout_s`; the message ends with what it said last.
     """
+    timeout_s = TIMEOUT_S if timeout_s is None else timeout_s
     try:
         done = subprocess.run(
             list(command),
@@ -66,16 +67,17 @@ def run(command: Sequence[str], folder: Path, way_out: str) -> None:
             env={**os.environ, "LC_ALL": "C.UTF-8"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=TIMEOUT_S,
+            timeout=timeout_s,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise SourceUnavailable(f"`{Path(command[0]).name}` took more than {TIMEOUT_S} s. {way_out}") from None
+        raise SourceUnavailable(f"`{Path(command[0]).name}` took more than {timeout_s:g} s. {way_out}") from None
     except OSError as error:
         raise SourceUnavailable(f"`{Path(command[0]).name}` can't be run: {error}. {way_out}") from None
     if done.returncode != 0:
         said = redacted(" ".join((done.stderr or done.stdout).decode("utf-8", "replace").split())[-400:])
         raise SourceUnavailable(f"`{Path(command[0]).name}` ended with {done.returncode}: {said} {way_out}")
+    return done.stdout.decode("utf-8", "replace")
 
 
 def redacted(text: str) -> str:

@@ -5,9 +5,7 @@ needed. The index's signature is checked by apt; files are checked against the i
 """
 
 import fcntl
-import os
 import re
-import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +14,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from pipeline.sources.registries.client import found_on_path, redacted
+from pipeline.sources.registries.client import found_on_path, run
 from schemas.config import Options
 from schemas.errors import SourceUnavailable
 from schemas.provenance import sha256
@@ -88,7 +86,9 @@ def machine_archives(suites: Sequence[str] | None) -> tuple[Archive, ...]:
         SourceUnavailable: apt has none, or is not there.
     """
     fields = "$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(ORIGIN)"
-    said = _run([_program("apt-get"), "indextargets", "--format", fields, "Created-By: Packages"], Path.cwd(), 60)
+    said = run(
+        [_program("apt-get"), "indextargets", "--format", fields, "Created-By: Packages"], Path.cwd(), WAY_OUT, 60
+    )
     found: dict[tuple[str, str], tuple[list[str], str]] = {}
     for line in said.splitlines():
         uri, suite, component, origin = [*line.split("|"), "", "", ""][:4]
@@ -243,34 +243,11 @@ class SourceIndex:
             yield
 
     def _apt(self, program: str, arguments: Sequence[str], folder: Path) -> str:
-        return _run([_program(program), "-c", str(self._config), *arguments], folder, self._timeout_s)
+        return run([_program(program), "-c", str(self._config), *arguments], folder, WAY_OUT, self._timeout_s)
 
 
 def _program(name: str) -> str:
     return found_on_path(name, WAY_OUT)
-
-
-def _run(command: Sequence[str], folder: Path, timeout_s: float) -> str:
-    """What a command says, run without a shell and without a terminal to ask on."""
-    name = Path(command[0]).name
-    try:
-        done = subprocess.run(
-            list(command),
-            cwd=folder,
-            env={**os.environ, "LC_ALL": "C.UTF-8"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=timeout_s,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise SourceUnavailable(f"`{name}` took more than {timeout_s} s; raise `timeout_s`.") from None
-    except OSError as error:
-        raise SourceUnavailable(f"`{name}` can't be run: {error}. {WAY_OUT}") from None
-    if done.returncode != 0:
-        said = redacted(" ".join(done.stderr.decode("utf-8", "replace").split())[-600:])
-        raise SourceUnavailable(f"`{name}` ended with {done.returncode}: {said}")
-    return done.stdout.decode("utf-8", "replace")
 
 
 def checksums(field: str) -> tuple[tuple[str, int, str], ...] | None:
