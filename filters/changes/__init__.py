@@ -1,9 +1,11 @@
 """Cheap filters of a change, one file each: why a commit can't make a pair, before anything costly looks at it."""
 
+from collections.abc import Sequence
 from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
+from filters.base import Refusal
 from filters.changes.bots import Bots
 from filters.changes.comments import Comments
 from filters.changes.documents import Documents
@@ -31,6 +33,8 @@ from filters.changes.vague import Vague
 from filters.changes.vendored import Vendored
 from filters.changes.versions import Versions
 from filters.changes.whitespace import Whitespace
+from parsers.edits import Edit
+from schemas.records import Change
 
 AnyChangeFilter: TypeAlias = Annotated[
     Bots
@@ -94,5 +98,21 @@ DEFAULT_CHANGE_FILTERS: tuple[AnyChangeFilter, ...] = (
 )
 """In order of cost: what is known, paths, messages, lines, trees. `pull_request` is only there when asked for."""
 
-ASK_FOR_INTENT = (Bots, Intents, Lint, MessageLanguage, Releases, Size, Unfinished, Vague)
-"""Filters that doubt a change's one intent by its message or its size: not asked where its source names its CVE."""
+_ASK_FOR_INTENT = (Bots, Intents, Lint, MessageLanguage, Releases, Size, Unfinished, Vague)
+
+
+def first_refusal(change: Change, edit: Edit, filters: Sequence[AnyChangeFilter]) -> Refusal | None:
+    """What the first filter that refuses a change says; None where all keep it.
+
+    Filters that doubt its one intent, by its message or its size, are not asked where its source names its CVE.
+
+    Raises:
+        ParseRefused: a filter needs a tree, and a side is outside the parser's bounds.
+    """
+    for one in filters:
+        if change.facts.cves and isinstance(one, _ASK_FOR_INTENT):
+            continue
+        refusal = one.refuse(change, edit)
+        if refusal is not None:
+            return refusal
+    return None

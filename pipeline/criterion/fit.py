@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from filters.changes import DEFAULT_CHANGE_FILTERS
+from filters.changes import DEFAULT_CHANGE_FILTERS, first_refusal
 from parsers.edits import Edit
 from pipeline.criterion.features import NUMBERS, Features, features
 from pipeline.criterion.message import message
@@ -61,11 +61,8 @@ def row(gold: Gold, change: Change) -> Row | str:
     """A commit's row, or why a run would not get as far as asking the model."""
     edit = Edit(change.language, change.before, change.after)
     try:
-        for one in DEFAULT_CHANGE_FILTERS:
-            refusal = one.refuse(change, edit)
-            if refusal is not None:
-                return refusal.reason
-        return Row(gold, features(change.message, edit))
+        refusal = first_refusal(change, edit, DEFAULT_CHANGE_FILTERS)
+        return Row(gold, features(change.message, edit)) if refusal is None else refusal.reason
     except ParseRefused as refused:
         return refused.reason
 

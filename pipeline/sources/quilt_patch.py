@@ -7,11 +7,11 @@ _HUNK = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 NOTHING = "/dev/null"
 
 
-class BadPatch(Exception):
-    """A patch that can't be used.
+class Unusable(Exception):
+    """Something of a source package that can't be used.
 
     Attributes:
-        reason: `patch_failed` or `unsafe_path`.
+        reason: a drop reason in snake_case.
         detail: what is wrong.
     """
 
@@ -19,6 +19,10 @@ class BadPatch(Exception):
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+
+
+class BadPatch(Unusable):
+    """A patch: `patch_failed` or `unsafe_path`."""
 
 
 @dataclass(frozen=True, slots=True)

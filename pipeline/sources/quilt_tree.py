@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from pipeline.sources.archive import Limits, Member, members
-from pipeline.sources.quilt_patch import BadPatch, Section, sections, split_header
+from pipeline.sources.quilt_patch import BadPatch, Section, Unusable, sections, split_header
 from pipeline.sources.registries.debian_source import checksums
 
 MAX_DSC_BYTES = 1_000_000
@@ -19,18 +19,8 @@ _DEBIAN = re.compile(r"\.debian\.tar\.[a-z0-9]+$")
 _BROKEN = ("archive_bomb", "truncated_archive")
 
 
-class BadPackage(Exception):
-    """A source package that can't be used.
-
-    Attributes:
-        reason: `not_quilt`, `no_patches`, `bad_package`, `archive_bomb` or `truncated_archive`.
-        detail: what is wrong.
-    """
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(f"{reason}: {detail}")
-        self.reason = reason
-        self.detail = detail
+class BadPackage(Unusable):
+    """A source package: `not_quilt`, `no_patches`, `bad_package`, `archive_bomb` or `truncated_archive`."""
 
 
 @dataclass(frozen=True, slots=True)

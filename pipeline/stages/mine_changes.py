@@ -5,7 +5,7 @@ from functools import partial
 
 from pydantic import Field
 
-from filters.changes import ASK_FOR_INTENT, DEFAULT_CHANGE_FILTERS, AnyChangeFilter
+from filters.changes import DEFAULT_CHANGE_FILTERS, AnyChangeFilter, first_refusal
 from filters.length import PACKAGED, count_tokens
 from parsers.edits import Edit
 from parsers.excerpt import Budget, Granularity, excerpt
@@ -63,16 +63,15 @@ def mine_change(change: Change, options: ChangeOptions, windowed: bool, seed: in
     if not options.min_message_chars < len(message) < options.max_message_chars:
         bounds = f"between {options.min_message_chars} and {options.max_message_chars}"
         return _dropped(change, "message_length", f"{len(message)} characters, {bounds}")
-    window = _window(change, options) if windowed else None
-    if window == "":
-        return _dropped(change, "outside_window", "its times are in neither window")
+    window, times = None, _times(change)
+    if windowed and options.windows is not None and times:
+        window = options.windows.of(*times)
+        if window is None:
+            return _dropped(change, "outside_window", "its times are in neither window")
     better, edit = _better(change, options)
-    for one in options.filters:
-        if better.facts.cves and isinstance(one, ASK_FOR_INTENT):
-            continue
-        refusal = one.refuse(better, edit)
-        if refusal is not None:
-            return _dropped(change, refusal.reason, refusal.detail)
+    refusal = first_refusal(better, edit, options.filters)
+    if refusal is not None:
+        return _dropped(change, refusal.reason, refusal.detail)
     verdict = options.classifier.judge(better, edit)
     if verdict.abstains:
         detail = f"{verdict.criterion} {verdict.probability:.4f}, at least {verdict.threshold:.4f}"
@@ -94,12 +93,9 @@ def _dropped(change: Change, reason: str, detail: str) -> Dropped:
     return Dropped(STAGE, reason, detail, change.id, change.origin)
 
 
-def _window(change: Change, options: ChangeOptions) -> str | None:
-    """The window of a change's times; None where it has none or none is asked for, empty where it is in neither."""
-    times = [one for one in (change.origin.committed_at, change.facts.authored_at) if one is not None]
-    if options.windows is None or not times:
-        return None
-    return options.windows.of(*times) or ""
+def _times(change: Change) -> list[int]:
+    """Committer and author time, as far as they are known."""
+    return [one for one in (change.origin.committed_at, change.facts.authored_at) if one is not None]
 
 
 def _better(change: Change, options: ChangeOptions) -> tuple[Change, Edit]:

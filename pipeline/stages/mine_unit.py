@@ -19,7 +19,6 @@ from schemas.provenance import Origin, content_id
 from schemas.records import Candidate, Dropped
 
 STAGE = "mine"
-_UNKNOWN = ""
 
 
 class MineUnit(beam.DoFn):
@@ -58,7 +57,8 @@ class MineUnit(beam.DoFn):
             for record in source.read(unit, Path(self.cache)):
                 for output in expand.process(record):
                     failed = failed or (isinstance(output, beam.pvalue.TaggedOutput) and output.tag == "dead")
-                    lines.append(_line(output) if not failed else "")
+                    if not failed:
+                        lines.append(_line(output))
                     yield output
         except Exception as error:  # noqa: BLE001  (rule 3)
             yield beam.pvalue.TaggedOutput("dead", dead(STAGE, error, unit))
@@ -100,7 +100,7 @@ def _outputs(row: dict[str, Any]) -> Iterator[Any]:
     elif "dropped" in row:
         facts = dict(row["dropped"])
         place = {name: facts.pop(name) for name in ("source", "repo", "revision", "path")}
-        origin = Origin(**place, blob_sha256=_UNKNOWN)
+        origin = Origin(**place, blob_sha256="")  # a dropped row has no more of it
         yield beam.pvalue.TaggedOutput("dropped", Dropped(**facts, origin=origin))
     else:
         for item in Counter(row["counts"]).items():
