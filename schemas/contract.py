@@ -92,6 +92,9 @@ PAIRS = pa.schema(
         ("rejected", pa.large_string()),
         ("steps", _STEPS),
         ("window", pa.string()),
+        ("kind", pa.string()),
+        ("label", pa.float64()),
+        ("weight", pa.float64()),
     ]
 )
 CURATED = PAIRS.append(pa.field("split", pa.string())).append(pa.field("filters", pa.list_(pa.string())))
@@ -114,6 +117,9 @@ PROVENANCE = pa.schema(
         ("cluster", pa.string()),
         *_ORIGIN,
         ("window", pa.string()),
+        ("kind", pa.string()),
+        ("label", pa.float64()),
+        ("weight", pa.float64()),
         ("spans", _SPANS),
         ("chosen_sha256", pa.string()),
         ("rejected_sha256", pa.string()),
@@ -133,6 +139,23 @@ BENCHMARK = pa.schema(
     ]
 )
 BENCHMARK_PROVENANCE = PROVENANCE.set(0, pa.field("id", pa.string()))
+LEDGER = pa.schema(
+    [
+        ("key", pa.string()),
+        ("task", pa.string()),
+        ("record", pa.string()),
+        ("model", pa.string()),
+        ("request", pa.large_string()),
+        ("text", pa.large_string()),
+        ("finish", pa.string()),
+        ("prompt_tokens", pa.int64()),
+        ("completion_tokens", pa.int64()),
+        ("seconds", pa.float64()),
+        ("served_model", pa.string()),
+        ("server", pa.string()),
+        ("asked_at", pa.int64()),
+    ]
+)
 SCORES = pa.schema(
     [
         ("id", pa.string()),
@@ -218,7 +241,8 @@ def origin_from_row(row: dict[str, Any]) -> Origin:
 
 _CANDIDATE = ("id", "kind", "parent_id", "language", "criterion", "confidence", "window", "message", "instruction",
               "before", "after", "reversed")  # fmt: skip
-_PAIR = ("id", "parent_id", "cluster", "language", "criterion", "prompt", "chosen", "rejected", "window")
+_PAIR = ("id", "parent_id", "cluster", "language", "criterion", "prompt", "chosen", "rejected", "window",
+         "kind", "label", "weight")  # fmt: skip
 
 
 def candidate_row(candidate: Candidate) -> dict[str, Any]:

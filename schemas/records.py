@@ -4,6 +4,18 @@ from dataclasses import dataclass
 
 from schemas.provenance import Origin, Span, Step, content_id
 
+PAIR_KINDS = ("change", "reversed", "defect", "chain", "repair", "flip", "placebo")
+"""How the two sides of a pair stand to each other.
+
+    change: the newer side of a commit beats the older one.
+    reversed: the older one beats the newer one, for the stated defect that had it undone.
+    defect: code beats itself with one defect (or several).
+    chain: code with one defect beats the same with one more.
+    repair: a repaired version beats the code as its author left it, or a model's better version beats weak code.
+    flip: weak in one criterion beats weak in another, by the other; the same two texts stand the other way round too.
+    placebo: an edit that changes neither meaning nor quality; a tie.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
@@ -142,6 +154,9 @@ class Pair:
         spans: byte ranges of the code in its file.
         steps: what made each side.
         window: `train` or `benchmark`; None where there is no time.
+        kind: how the sides stand to each other, one of `PAIR_KINDS`.
+        label: probability that `chosen` is the better side, .5 to 1; .5 is a tie.
+        weight: of the pair in training, above 0, at most 1.
     """
 
     id: str
@@ -156,6 +171,9 @@ class Pair:
     spans: tuple[Span, ...]
     steps: tuple[Step, ...]
     window: str | None = None
+    kind: str = "defect"
+    label: float = 1.0
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from schemas.config import Options
 from schemas.errors import ParseRefused
 from schemas.provenance import child_id, content_id, seeded
 from schemas.records import Candidate, Change, Dropped, SourceFile
-from synthesis.tasks.instruct import instruction, leaked_line
+from synthesis.tasks.describe import instruction, leaked_line
 
 STAGE = "mine"
 VERSION = "1"

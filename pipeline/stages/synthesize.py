@@ -81,4 +81,5 @@ def change_pair(candidate: Candidate) -> Pair:
         spans=candidate.spans,
         steps=steps,
         window=candidate.window,
+        kind="reversed" if candidate.reversed else "change",
     )

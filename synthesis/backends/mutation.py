@@ -15,7 +15,7 @@ from schemas.provenance import Step, child_id, seeded, sha256
 from schemas.records import Candidate, Dropped, Pair
 from synthesis.mutations import OPERATORS
 from synthesis.mutations.operator import Edit, Mutant, Operator, apply, mutant, shifted, sites
-from synthesis.tasks.instruct import protected_words
+from synthesis.tasks.describe import protected_words
 
 STAGE = "synthesize"
 SOURCE_VERSION = "1"

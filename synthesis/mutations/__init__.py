@@ -1,27 +1,44 @@
-"""Operators that make code worse in exactly one way, one file a criterion; a function decorated there is in."""
+"""Operators that change code in exactly one way: a folder a criterion, and the placebos.
+
+A function decorated in one of the files listed here is in. Defects make code worse by their criterion; repairs, the
+inverse of some defects, make human code better that has the defect; placebos change neither meaning nor quality.
+"""
 
 from types import ModuleType
 
-import synthesis.mutations.functional as functional
-import synthesis.mutations.memory as memory
-import synthesis.mutations.readability as readability
-import synthesis.mutations.runtime as runtime
-import synthesis.mutations.security as security
+from synthesis.mutations import functional, memory, placebos, readability, runtime, security
 from synthesis.mutations.operator import Operator
 
-MODULES: dict[str, ModuleType] = {
-    "readability_maintainability": readability,
-    "runtime_efficiency": runtime,
-    "security_hardness": security,
-    "functional_correctness": functional,
-    "memory_efficiency": memory,
+FILES: dict[str, tuple[ModuleType, ...]] = {
+    "readability_maintainability": readability.FILES,
+    "runtime_efficiency": runtime.FILES,
+    "security_hardness": security.FILES,
+    "functional_correctness": functional.FILES,
+    "memory_efficiency": memory.FILES,
 }
-"""Criterion to the file of its operators."""
+"""Criterion to the files of its operators."""
 
-OPERATORS: dict[str, tuple[Operator, ...]] = {
-    criterion: tuple(value for value in vars(module).values() if isinstance(value, Operator))
-    for criterion, module in MODULES.items()
+
+def _of(files: tuple[ModuleType, ...], kind: str) -> tuple[Operator, ...]:
+    found = [value for file in files for value in vars(file).values() if isinstance(value, Operator)]
+    return tuple(one for one in found if one.kind == kind)
+
+
+OPERATORS: dict[str, tuple[Operator, ...]] = {criterion: _of(files, "defect") for criterion, files in FILES.items()}
+"""Criterion to the operators that make code worse by it, in the order of the files."""
+
+REPAIRS: dict[str, tuple[Operator, ...]] = {criterion: _of(files, "repair") for criterion, files in FILES.items()}
+"""Criterion to the operators that make code better by it, where code has the defect."""
+
+PLACEBOS: tuple[Operator, ...] = _of((placebos,), "placebo")
+"""Operators that change neither meaning nor quality."""
+
+BY_NAME: dict[str, Operator] = {
+    one.name: one for listed in (*OPERATORS.values(), *REPAIRS.values(), PLACEBOS) for one in listed
 }
-"""Criterion to its operators, in the order of the file."""
+"""Every operator by its name, which no two share."""
 
-__all__ = ["MODULES", "OPERATORS", "Operator"]
+HELD_OUT: frozenset[str] = frozenset()
+"""Families that no training pair is made with, so that a benchmark can ask for what was never shown."""
+
+__all__ = ["BY_NAME", "FILES", "HELD_OUT", "OPERATORS", "PLACEBOS", "REPAIRS", "Operator"]

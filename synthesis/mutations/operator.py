@@ -1,6 +1,6 @@
 """What a mutation operator is, and what makes a mutant of it.
 
-An operator looks at one parsed function and yields sites: each a set of edits that makes the code worse in exactly one
+An operator looks at one parsed function and yields sites: each a set of edits that changes the code in exactly one
 named way. It yields whatever fits its preconditions; `mutant` checks every site the same way and refuses the unfit.
 """
 
@@ -36,12 +36,16 @@ Sites: TypeAlias = Callable[[Syntax, Function], Iterator[Site]]
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """One named way to make code worse.
+    """One named way to change code.
 
     Attributes:
         name: the function's name; what provenance records and reports count by.
-        criterion: key of the one criterion that it worsens.
-        defect: what makes it a defect, the docstring's first line.
+        kind: `defect` (worse), `repair` (better) or `placebo` (neither).
+        criterion: key of the one criterion that it worsens or betters; empty for a placebo.
+        family: what operators of one idea share; a family is held out of training as a whole.
+        blatant: whether a reviewer sees it at a glance; the others are subtle.
+        defect: what makes it a defect (for a repair: what was amiss; for a placebo: what it changes), the docstring's
+            first line.
         reference: CWE number, complexity argument, or style rule behind the claim.
         languages: released names that it applies to; empty for every language whose queries it finds.
         version: raised when its sites or edits change.
@@ -49,7 +53,10 @@ class Operator:
     """
 
     name: str
+    kind: str
     criterion: str
+    family: str
+    blatant: bool
     defect: str
     reference: str
     languages: tuple[str, ...]
@@ -58,20 +65,53 @@ class Operator:
 
 
 def operator(
-    criterion: str, reference: str, languages: tuple[str, ...] = (), version: str = "1"
+    criterion: str,
+    reference: str,
+    languages: tuple[str, ...] = (),
+    version: str = "1",
+    *,
+    family: str = "",
+    blatant: bool = False,
 ) -> Callable[[Sites], Operator]:
-    """Make an `Operator` of a function from (syntax, function) to sites; its docstring says the defect."""
+    """Make a defect of a function from (syntax, function) to sites; its docstring says what is wrong then.
 
+    Args:
+        criterion: key of the criterion that it worsens.
+        reference: what backs the claim.
+        languages: released names; empty for every one whose queries it finds.
+        version: raised when its sites or edits change.
+        family: what operators of one idea share; its own name by default.
+        blatant: whether a reviewer sees it at a glance.
+    """
+    return _made("defect", criterion, reference, languages, version, family, blatant)
+
+
+def repair(
+    criterion: str, reference: str, languages: tuple[str, ...] = (), version: str = "1", *, family: str = ""
+) -> Callable[[Sites], Operator]:
+    """Make a repair of a function that finds the defect in human code and takes it out; arguments as `operator`'s."""
+    return _made("repair", criterion, reference, languages, version, family, blatant=False)
+
+
+def placebo(reference: str, languages: tuple[str, ...] = (), version: str = "1") -> Callable[[Sites], Operator]:
+    """Make a placebo of a function whose edits change neither meaning nor quality; arguments as `operator`'s."""
+    return _made("placebo", "", reference, languages, version, "placebo", blatant=False)
+
+
+def _made(
+    kind: str, criterion: str, reference: str, languages: tuple[str, ...], version: str, family: str, blatant: bool
+) -> Callable[[Sites], Operator]:
     def wrap(sites: Sites) -> Operator:
         defect = (inspect.getdoc(sites) or "").split("\n")[0]
-        return Operator(sites.__name__, criterion, defect, reference, languages, version, sites)
+        name = sites.__name__
+        return Operator(name, kind, criterion, family or name, blatant, defect, reference, languages, version, sites)
 
     return wrap
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A function made worse in one way.
+    """A function changed in one way.
 
     Attributes:
         operator: what made it.

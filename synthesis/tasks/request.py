@@ -17,7 +17,7 @@ from parsers.functions import functions
 from parsers.language import languages
 from parsers.syntax import Function, Syntax, parse
 from schemas.errors import ParseRefused
-from synthesis.tasks.instruct import instruction, leaked_line
+from synthesis.tasks.describe import instruction, leaked_line
 
 FORMS = 4
 MAX_OUTLINE_LINES = 40
@@ -28,7 +28,7 @@ MAX_DOC_CHARS = 1_500
 _WORD = re.compile(r"[^\W_]+")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _PROMPTS = Path(__file__).parent.parent / "prompts"
-_FILES = (_PROMPTS / "instruct.jinja", _PROMPTS / "request.jinja")
+_FILES = (_PROMPTS / "describe.jinja", _PROMPTS / "request.jinja")
 _THINGS = "the a part of file"
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -11,10 +12,10 @@ from parsers.functions import functions, snippet
 from parsers.language import FOLDER, languages
 from parsers.syntax import parse
 from schemas.criteria import CODE_CRITERIA
-from synthesis.mutations import MODULES, OPERATORS
+from synthesis.mutations import BY_NAME, FILES, HELD_OUT, OPERATORS, PLACEBOS, REPAIRS
 from synthesis.mutations.operator import Operator, mutants
 
-ALL = [one for listed in OPERATORS.values() for one in listed]
+ALL = [one for listed in (*OPERATORS.values(), *REPAIRS.values(), PLACEBOS) for one in listed]
 
 SNIPPETS = {
     ("memory_efficiency", "Go"): (
@@ -65,10 +66,32 @@ SNIPPETS = {
 
 def test_every_file_with_operators_is_listed() -> None:
     folder = Path(synthesis.mutations.__file__).parent
-    modules = [import_module(f"synthesis.mutations.{path.stem}") for path in sorted(folder.glob("[a-z]*.py"))]
-    with_operators = {m.__name__ for m in modules if any(isinstance(value, Operator) for value in vars(m).values())}
-    assert with_operators == {module.__name__ for module in MODULES.values()}
-    assert list(MODULES) == list(OPERATORS) == list(CODE_CRITERIA)
+    for package in sorted(path.parent for path in folder.glob("*/__init__.py")):
+        found = {
+            module.__name__
+            for path in sorted(package.glob("[a-z]*.py"))
+            if _holds_operators(module := import_module(f"synthesis.mutations.{package.name}.{path.stem}"))
+        }
+        assert found == {file.__name__ for file in import_module(f"synthesis.mutations.{package.name}").FILES}
+    loose = {path.stem for path in folder.glob("[a-z]*.py") if _holds_operators(_module(path.stem))}
+    assert loose == {"placebos"}
+    assert list(FILES) == list(OPERATORS) == list(REPAIRS) == list(CODE_CRITERIA)
+
+
+def _module(name: str) -> ModuleType:
+    return import_module(f"synthesis.mutations.{name}")
+
+
+def _holds_operators(module: ModuleType) -> bool:
+    made = [value for value in vars(module).values() if isinstance(value, Operator)]
+    return any(value.sites.__module__ == module.__name__ for value in made)
+
+
+def test_families_that_are_held_out_leave_others_of_their_criterion() -> None:
+    for criterion, listed in OPERATORS.items():
+        families = {one.family for one in listed}
+        assert families - HELD_OUT, criterion
+    assert {one.family for one in ALL} >= HELD_OUT
 
 
 @pytest.mark.parametrize("criterion", sorted(OPERATORS))
@@ -80,6 +103,7 @@ def test_a_criterion_has_operators_of_its_own(criterion: str) -> None:
 def test_names_are_unique_and_snake_case() -> None:
     counts = Counter(one.name for one in ALL)
     assert [name for name, count in counts.items() if count > 1] == []
+    assert set(BY_NAME) == set(counts)
     assert all(name == name.lower() and name.isidentifier() for name in counts)
 
 

@@ -5,7 +5,7 @@ import pytest
 from parsers.functions import functions, snippet
 from parsers.language import FOLDER, languages
 from parsers.syntax import error_bytes, parse
-from synthesis.mutations import functional
+from synthesis.mutations.functional import operators as functional
 from synthesis.mutations.operator import Mutant, Operator, apply, inverse, mutants
 
 OPERATORS = {o.name: o for o in vars(functional).values() if isinstance(o, Operator)}

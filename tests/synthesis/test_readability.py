@@ -5,8 +5,8 @@ import pytest
 from parsers.functions import functions, snippet
 from parsers.language import FOLDER, languages
 from parsers.syntax import error_bytes, parse
-from synthesis.mutations import readability
 from synthesis.mutations.operator import Mutant, Operator, apply, inverse, mutants
+from synthesis.mutations.readability import operators as readability
 
 OPERATORS = {o.name: o for o in vars(readability).values() if isinstance(o, Operator)}
 

@@ -6,7 +6,7 @@ import pytest
 
 from parsers.functions import functions
 from parsers.syntax import Function, Syntax, parse
-from synthesis.tasks.instruct import FORMS, instruction, leaked_line, protected_words
+from synthesis.tasks.describe import FORMS, instruction, leaked_line, protected_words
 
 ADD = '''def add_all(values: list[int]) -> int:
     """Sum the numbers.

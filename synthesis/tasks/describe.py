@@ -24,7 +24,7 @@ _WORD = re.compile(r"[^\W\d]\w*|\d+")
 @cache
 def _template() -> Template:
     loader = FileSystemLoader(Path(__file__).parent.parent / "prompts")
-    return Environment(loader=loader, undefined=StrictUndefined, autoescape=False).get_template("instruct.jinja")  # noqa: S701
+    return Environment(loader=loader, undefined=StrictUndefined, autoescape=False).get_template("describe.jinja")  # noqa: S701
 
 
 def instruction(language: str, function: Function, rng: Random) -> str:
