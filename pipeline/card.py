@@ -31,6 +31,7 @@ def dataset_card(config: RunConfig, stats: dict[str, Any]) -> str:
                 "data_files": [{"split": "train", "path": "data/*.parquet"}],
             },
             {"config_name": "balanced", "data_files": [{"split": "train", "path": "balanced/*.parquet"}]},
+            {"config_name": "placebo", "data_files": [{"split": "train", "path": "placebo/*.parquet"}]},
         ],
     }
     return "\n".join(
@@ -44,6 +45,7 @@ def dataset_card(config: RunConfig, stats: dict[str, Any]) -> str:
             f"{stats['pairs'].get('train', 0):,} code preference pairs,",
             f"{stats['pairs'].get('balanced', 0):,} of them in `balanced`,",
             "where the chosen side is longer as often as it is shorter per criterion and language.",
+            "The pairs of `placebo` are ties: one side is an edit that changes neither meaning nor quality.",
             "Made by `themis run`; each row's repository, revision, path, licence and steps are in `provenance/`,",
             "in the same order. The licence of a row's code is its repository's.",
             "",

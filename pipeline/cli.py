@@ -12,6 +12,8 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from pipeline.cli_models import ledger_app, serve_model
+from pipeline.cli_mutations import mutations_app
 from schemas.errors import CheckFailed, ConfigError, ThemisError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -35,7 +37,7 @@ Sets = Annotated[
 @app.command()
 def init(
     folder: Annotated[Path, typer.Argument(help="Where to write themis.yaml.")] = Path(),
-    template: Annotated[str, typer.Option(help="quickstart or commits.")] = "quickstart",
+    template: Annotated[str, typer.Option(help="quickstart, commits or models.")] = "quickstart",
 ) -> None:
     """Write a commented configuration to start from."""
     found = files("pipeline") / "templates" / f"{template}.yaml"
@@ -121,7 +123,7 @@ def audit(
 ) -> None:
     """Show a pair's whole lineage."""
     from pipeline.audit.lineage import find
-    from pipeline.audit.lineage import replay as rebuild
+    from pipeline.audit.replay import replay as rebuild
     from pipeline.screen import lineage_screen
 
     lineage = find(run, pair_id)
@@ -236,6 +238,11 @@ def mine_train(
     else:
         criterion_table(made, OUT)
         OUT.print(f"wrote {out}", markup=False)
+
+
+app.command("serve-model", context_settings={"allow_extra_args": True})(serve_model)
+app.add_typer(mutations_app, name="mutations")
+app.add_typer(ledger_app, name="ledger")
 
 
 @languages_app.command("list")

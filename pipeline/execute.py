@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import pipeline
 import schemas
 import synthesis
 from pipeline import storage
-from pipeline.beam import ReadTable, Summarize, WriteTable
+from pipeline.beam import ReadTable, Summarize, WriteTable, read_rows
 from pipeline.manifest import StageEntry, check_sums
 from pipeline.sources.base import Unit
 from pipeline.stages.assemble import Assemble
@@ -28,6 +29,8 @@ from pipeline.stages.mine import Mine
 from pipeline.stages.synthesize import Synthesize
 from schemas import contract
 from schemas.errors import CheckFailed, ConfigError, SourceUnavailable
+from synthesis.calls import ServerUnavailable
+from synthesis.ledger import Ledger
 
 Row = Callable[[Any], dict[str, Any]]
 
@@ -41,6 +44,9 @@ class Table:
     to_row: Row
 
 
+LEDGER = "ledger"
+"""Folder of the model calls that a run's pairs follow from."""
+
 TABLES = {
     "mine": Table("mined", contract.MINED, contract.candidate_row),
     "synthesize": Table("pairs", contract.PAIRS, contract.pair_row),
@@ -49,7 +55,7 @@ TABLES = {
 
 
 DATA_CODE = ("schemas", "parsers", "filters", "synthesis", "pipeline/sources", "pipeline/stages", "pipeline/criterion",
-             "pipeline/beam.py")  # fmt: skip
+             "pipeline/beam.py", "pipeline/concurrent.py")  # fmt: skip
 """What the records of a run follow from."""
 
 
@@ -99,7 +105,7 @@ def running(config: Any) -> Iterator[Any]:
     try:
         with beam.Pipeline(options=beam_options(config.execution.runner, config.execution.beam_options)) as p:
             yield p
-    except (ConfigError, CheckFailed, SourceUnavailable) as error:
+    except (ConfigError, CheckFailed, SourceUnavailable, ServerUnavailable) as error:
         raise type(error)(str(error).partition(" [while running ")[0]) from None  # Beam adds its name of the step
     except RuntimeError as error:
         if "KeyboardInterrupt" in str(error):
@@ -117,8 +123,20 @@ def mine(root: str, units: tuple[Unit, ...], config: Any, shards: int) -> dict[s
 def synthesize(root: str, mined: list[str], config: Any, shards: int) -> dict[str, int]:
     """Run the stage `synthesize`; returns its counts."""
     read = ReadTable([storage.join(root, path) for path in mined], contract.candidate_from_row)
-    transform = Synthesize(config.synthesize, config.seed)
+    transform = Synthesize(config.synthesize, config.seed, ledger_path(root, config))
     return _records(root, "synthesize", config, shards, lambda p: p | read | transform)
+
+
+def ledger_path(root: str, config: Any) -> str:
+    """The file that keeps a run's model calls while it works.
+
+    It is the configured one, else one in the run's folder or, where that is not on a local disk, in the cache.
+    """
+    if config.synthesize.ledger is not None:
+        return str(Path(config.synthesize.ledger).expanduser())
+    if storage.is_local(root):
+        return storage.join(root, LEDGER, "calls.sqlite")
+    return str(Path(config.execution.cache).expanduser() / LEDGER / f"{config.identity}.sqlite")
 
 
 def curate(root: str, pairs: list[str], config: Any, shards: int) -> dict[str, int]:
@@ -150,9 +168,28 @@ def _records(root: str, stage: str, config: Any, shards: int, wire: Callable[[An
             done["kept"] | "write kept" >> main,
             done["dropped"] | "write dropped" >> gone,
             done["dead"] | "write dead" >> dead,
+            *_sealed(root, done.get("calls"), shards),
         ) | "all receipts" >> beam.Flatten()
         _ = (done["counts"], files) | Summarize(summary_path(root, stage))
     return stage_counts(stage, summary(root, stage))
+
+
+def unseal(root: str, config: Any) -> None:
+    """Take the calls of an earlier run of this folder into the file that the next one asks first."""
+    sealed = storage.listed(root, f"{LEDGER}/*.parquet")
+    if sealed:
+        ledger = Ledger(ledger_path(root, config))
+        for path in sealed:
+            ledger.load(read_rows(path, dict))
+        ledger.close()
+
+
+def _sealed(root: str, calls: Any, shards: int) -> tuple[Any, ...]:
+    """Receipts of the table of model calls, where a stage has one."""
+    if calls is None:
+        return ()
+    write = WriteTable(root, LEDGER, "calls", contract.LEDGER, dict, itemgetter("key"), shards)
+    return (calls | "write calls" >> write,)
 
 
 def stage_counts(stage: str, made: dict[str, Any]) -> dict[str, int]:

@@ -16,10 +16,11 @@ LOG = logging.getLogger("themis")
 
 OUTPUTS: dict[str, tuple[str, ...]] = {
     "mine": ("mined",),
-    "synthesize": ("pairs",),
+    "synthesize": ("pairs", "ledger"),
     "curate": ("curated",),
-    "assemble": ("dataset/data", "dataset/balanced", "dataset/provenance", "dataset", "benchmark/data",
-                 "benchmark/provenance", "benchmark"),
+    "assemble": ("dataset/data", "dataset/balanced", "dataset/provenance", "dataset/placebo",
+                 "dataset/placebo_provenance", "dataset", "benchmark/data", "benchmark/provenance",
+                 "benchmark/placebo", "benchmark/placebo_provenance", "benchmark"),
     "train": (), "evaluate": (), "report": (),
 }  # fmt: skip
 
@@ -84,7 +85,7 @@ def receipts(root: str, paths: list[str]) -> tuple[dict[str, Any], ...]:
 
 def clear(root: str, stage: str) -> None:
     """Delete what an unfinished run of a stage left."""
-    patterns = [f"{folder}/*" for folder in OUTPUTS[stage]]
+    patterns = [f"{folder}/*.parquet" if folder == "ledger" else f"{folder}/*" for folder in OUTPUTS[stage]]
     if stage in ("mine", "synthesize", "curate"):
         patterns += [f"dropped/{stage}-*", f"dead/{stage}-*"]
     if stage == "assemble":

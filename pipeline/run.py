@@ -160,6 +160,8 @@ def _do(
 ) -> Manifest:
     LOG.info("%s: begins", stage)
     started = time.monotonic()
+    if stage == "synthesize":
+        execute.unseal(root, config)
     clear(root, stage)
     total, label = _expected(stage, units, done)
     with stage_progress(console, stage, label, total):

@@ -15,6 +15,7 @@ from pipeline.folder import receipts
 from pipeline.manifest import Manifest, StageEntry
 from pipeline.report import write_report
 from pipeline.sources.base import Unit
+from pipeline.stages.assemble import KEPT as ASSEMBLED
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,9 @@ def _records_stage(job: Job) -> StageEntry:
 def _assemble_stage(job: Job) -> StageEntry:
     cells = execute.assemble(job.root, job.done.stages["curate"].table("curated"), job.config)
     made = execute.entry(job.root, job.stage, job.key, 0.0, {})
-    rows = {
-        name: sum(f["rows"] for f in made.files if f["path"].startswith(f"{folder}/"))
-        for name, folder in (("train", "dataset/data"), ("benchmark", "benchmark/data"))
-    }
-    into, kept = job.done.stages["curate"].counts["kept"], rows["train"] + rows["benchmark"]
+    folders = tuple(f"{folder}/" for folder in ASSEMBLED)
+    into = job.done.stages["curate"].counts["kept"]
+    kept = sum(file["rows"] for file in made.files if file["path"].startswith(folders))
     counts = {"in": into, "expanded": into, "dropped_in": 0, "dead_in": 0,
               "children": into, "kept": kept, "dropped": 0, "dead": 0}  # fmt: skip
     manifest.check_sums(job.stage, counts)
@@ -96,7 +95,7 @@ DOING: dict[str, Callable[[Job], StageEntry]] = {
 
 def statistics(root: str, cells: dict[str, int], units: tuple[Unit, ...], done: Manifest) -> dict[str, Any]:
     """What `dataset/stats.json` holds: pairs per cell and split, drop reasons per stage, units per source."""
-    names = ("split", "criterion", "language", "operator", "length")
+    names = ("split", "criterion", "language", "operator", "length", "kind")
     rows = [{**dict(zip(names, cell.split("\t"), strict=True)), "pairs": count} for cell, count in cells.items()]
     pairs: Counter[str] = Counter()
     for cell, count in cells.items():

@@ -5,7 +5,7 @@ Ids are sha256 over length-prefixed parts, so no two different lists of parts ca
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import TypeAlias
@@ -46,8 +46,9 @@ class Step:
     """One thing done to make one side of a pair.
 
     Attributes:
-        side: `chosen` or `rejected`.
-        name: `source` for text taken as it was found, `mutation/<operator>` for an edit.
+        side: `chosen` or `rejected`; `prompt` for what made the prompt, `pair` for what was asked about both sides.
+        name: `source` for text taken as it was found; `mutation/<operator>`, `repair/<operator>` or
+            `placebo/<operator>` for an edit; `commit/after` and `commit/before`; a model's task, such as `judge`.
         version: version of the code that did it.
         parameters: sorted (name, value) pairs, enough to do it again.
         spans: byte ranges touched, in the text that the step started from.
@@ -58,6 +59,19 @@ class Step:
     version: str
     parameters: tuple[tuple[str, str], ...] = ()
     spans: tuple[Span, ...] = ()
+
+
+def decisive(steps: Iterable[tuple[str, str]]) -> str:
+    """Name of the step that decides a pair, such as `mutation/boundary_moved` or `commit/before`.
+
+    It is the last one that made the rejected side; where that side is as it was found, the chosen side's last one.
+
+    Args:
+        steps: (side, name) of each step, in order.
+    """
+    made = {side: name for side, name in steps if side in ("chosen", "rejected")}
+    rejected = made.get("rejected", "source")
+    return rejected if rejected != "source" else made.get("chosen", "source")
 
 
 def sha256(data: bytes) -> str:

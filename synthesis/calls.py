@@ -67,9 +67,22 @@ class Request:
         return body
 
     @property
+    def canonical(self) -> str:
+        """The body as JSON text in one form: what is keyed, sent and stored.
+
+        The schema's properties stay in their order, for a server that holds answers to a schema asks for them in it.
+        """
+        return json.dumps(self.body, ensure_ascii=False)
+
+    @property
     def key(self) -> str:
-        """sha256 over the body, in one canonical form."""
-        return content_id("call", json.dumps(self.body, sort_keys=True, ensure_ascii=False))
+        """sha256 over the canonical body."""
+        return key_of(self.canonical)
+
+
+def key_of(canonical: str) -> str:
+    """Key of the call whose canonical body is `canonical`."""
+    return content_id("call", canonical)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +147,9 @@ class AnswerUnusable(CallFailed):
 
 class ServerUnavailable(ThemisError):
     """The model server does not answer, or serves another model: what is done is safe, and the run stops here."""
+
+
+class LedgerUnusable(ThemisError):
+    """The ledger's file is damaged, another program's, or can't be written; nothing in it was changed."""
+
+    exit_code = 2

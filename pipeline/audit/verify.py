@@ -11,6 +11,7 @@ from parsers.language import languages
 from pipeline import manifest, storage
 from pipeline.audit.firewall import firewall
 from pipeline.manifest import Manifest, StageEntry, check_sums
+from pipeline.stages.assemble import KEPT
 from schemas import contract
 from schemas.errors import CheckFailed
 from schemas.provenance import sha256
@@ -19,6 +20,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "mined": contract.MINED,
     "pairs": contract.PAIRS,
     "curated": contract.CURATED,
+    "ledger": contract.LEDGER,
     "dropped": contract.DROPPED,
     "dead": contract.DEAD,
     "dataset/data": contract.training_schema(tuple(languages())),
@@ -26,6 +28,10 @@ SCHEMAS: dict[str, pa.Schema] = {
     "dataset/provenance": contract.PROVENANCE,
     "benchmark/data": contract.BENCHMARK,
     "benchmark/provenance": contract.BENCHMARK_PROVENANCE,
+    "dataset/placebo": contract.training_schema(tuple(languages())),
+    "dataset/placebo_provenance": contract.PROVENANCE,
+    "benchmark/placebo": contract.BENCHMARK,
+    "benchmark/placebo_provenance": contract.BENCHMARK_PROVENANCE,
 }
 """Folder of a run to the schema of its tables."""
 
@@ -33,11 +39,19 @@ MAIN = {
     "mine": ("mined",),
     "synthesize": ("pairs",),
     "curate": ("curated",),
-    "assemble": ("dataset/data", "benchmark/data"),
+    "assemble": KEPT,
 }
 """Stage to the folders that hold what it kept."""
 
-SHARDS = ("dataset/data", "dataset/balanced", "dataset/provenance", "benchmark/data", "benchmark/provenance")
+BESIDE = (
+    ("dataset/data", "dataset/provenance", "idx"),
+    ("dataset/placebo", "dataset/placebo_provenance", "idx"),
+    ("benchmark/data", "benchmark/provenance", "id"),
+    ("benchmark/placebo", "benchmark/placebo_provenance", "id"),
+)
+"""Folders of rows and of their provenance, and the key that both are ordered by."""
+
+SHARDS = ("dataset/balanced", *(folder for *folders, _ in BESIDE for folder in folders))
 
 
 def verify(root: str) -> list[str]:
@@ -126,10 +140,7 @@ def _extra(root: str, made: Manifest) -> Iterator[str]:
 
 
 def _rows(root: str, made: Manifest) -> Iterator[str]:
-    for data, provenance, key in (
-        ("dataset/data", "dataset/provenance", "idx"),
-        ("benchmark/data", "benchmark/provenance", "id"),
-    ):
+    for data, provenance, key in BESIDE:
         seen: set[str] = set()
         counts = [len(made.stages["assemble"].table(folder)) for folder in (data, provenance)]
         if counts[0] != counts[1]:

@@ -4,7 +4,7 @@ import io
 import json
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from pipeline.evaluation.scorers.base import Scorer
 from pipeline.evaluation.statistics import Outcome, intervals
 from pipeline.training.extra import require_train_extra
 from pipeline.training.folder import write_whole
-from pipeline.training.pairs import provenance, read_folder
+from pipeline.training.pairs import Made, provenance, read_folder
 from schemas import contract
 from schemas.criteria import CRITERIA
 from schemas.errors import CheckFailed, ConfigError
@@ -38,7 +38,9 @@ class BenchmarkPair:
         subset: name of the part of the benchmark.
         criterion: key of the criterion.
         repo: the package or repository; empty where there is no provenance.
-        operator: what made it, see `pairs.operator_of`; empty where there is no provenance.
+        operator: everything that made it, see `pairs.operator_of`; empty where there is no provenance.
+        decisive: the step that decides it; likewise.
+        kind: how its sides stand to each other; likewise.
     """
 
     id: str
@@ -51,6 +53,8 @@ class BenchmarkPair:
     criterion: str
     repo: str = ""
     operator: str = ""
+    decisive: str = ""
+    kind: str = ""
 
 
 def read_benchmark(benchmark_dir: Path) -> list[BenchmarkPair]:
@@ -73,8 +77,8 @@ def read_benchmark(benchmark_dir: Path) -> list[BenchmarkPair]:
             )
         if row["id"] in pairs:
             raise ConfigError(f"{benchmark_dir}: the id {row['id']} comes twice. Every pair needs an id of its own.")
-        repo, operator = origins.get(row["id"], ("", ""))
-        pairs[row["id"]] = BenchmarkPair(**row, criterion=by_name[row["aspect"]], repo=repo, operator=operator)
+        made = origins.get(row["id"], Made())
+        pairs[row["id"]] = BenchmarkPair(**row, criterion=by_name[row["aspect"]], **asdict(made))
     if not pairs:
         raise ConfigError(f"{benchmark_dir}: holds no pair.")
     return sorted(pairs.values(), key=lambda pair: pair.id)
@@ -154,6 +158,7 @@ def outcome(pair: BenchmarkPair, difference: float) -> Outcome:
         cluster=pair.repo or pair.id,
         criterion=pair.aspect,
         language=pair.language,
-        operator=pair.operator or "none",
+        operator=pair.decisive.removeprefix("mutation/") or "none",
+        kind=pair.kind or "unknown",
         length="chosen is longer" if longer > 0 else "chosen is shorter" if longer < 0 else "same length",
     )

@@ -37,7 +37,8 @@ class Outcome:
         cluster: the repository.
         criterion: name of the criterion.
         language: name of the language.
-        operator: name of the mutation operator.
+        operator: the step that decides the pair, such as a mutation operator's name.
+        kind: how its sides stand to each other.
         length: which side is longer.
     """
 
@@ -46,6 +47,7 @@ class Outcome:
     criterion: str
     language: str
     operator: str
+    kind: str
     length: str
 
 
@@ -136,7 +138,7 @@ def summary(outcomes: Sequence[Outcome], macro: bool = False) -> dict[str, Any]:
 
 
 def intervals(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """The content of `intervals.json`: overall, by criterion, language, operator, and by which side is longer.
+    """The content of `intervals.json`: overall, by criterion, language, operator, kind, and by which side is longer.
 
     Languages are listed where they have at least two clusters.
 
@@ -144,7 +146,7 @@ def intervals(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         outcomes: at least one.
     """
     found: dict[str, Any] = {"definition": DEFINITION, "overall": summary(outcomes, macro=True)}
-    for name in ("criterion", "language", "operator", "length"):
+    for name in ("criterion", "language", "operator", "kind", "length"):
         groups: dict[str, list[Outcome]] = defaultdict(list)
         for one in outcomes:
             groups[getattr(one, name)].append(one)

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from pipeline.report.diff import Diff, side_by_side
 from pipeline.report.inputs import class_labels, shards
 from pipeline.report.text import visible
-from schemas.provenance import sha256
+from schemas.provenance import decisive, sha256
 
 PER_CRITERION = 2
 _POOL = 20
@@ -83,7 +83,7 @@ def _fitness(row: Mapping[str, Any], seen: Counter[tuple[str, str]], own: set[tu
 
 
 def _operator(origin: Mapping[str, Any]) -> str:
-    return next((str(step["name"]) for step in origin.get("steps") or () if step["side"] == "rejected"), "unknown")
+    return decisive((step["side"], step["name"]) for step in origin.get("steps") or ())
 
 
 def _pool(root: Path) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from pipeline.report import curves, mining
+from pipeline.report import curves, mining, models
 from pipeline.report.checks import checks, places
 from pipeline.report.counts import SPLITS, funnel, heat, length_table, operators
 from pipeline.report.examples import examples
@@ -85,6 +85,7 @@ def render(root: Path) -> str:
         chart=curves,
         mining=mining.section(root, manifest),
         mining_axes=mining.AXES,
+        said=models.section(root),
     )
 
 

@@ -20,6 +20,11 @@ from schemas.provenance import seeded, sha256
 from schemas.records import Curated
 
 STAGE = "assemble"
+PLACEBO = ("placebo", "placebo_provenance")
+"""Folders, below `dataset/` and `benchmark/`, of the pairs whose label is a tie, and of their provenance."""
+_SUBSETS = {"commit": "COMMITS", "bug": "MODELS", "degrade": "MODELS", "fix": "MODELS"}
+KEPT = ("dataset/data", "dataset/placebo", "benchmark/data", "benchmark/placebo")
+"""Folders of a run in which each kept pair is once."""
 
 
 class SystemPromptShares(Options):
@@ -68,35 +73,16 @@ class Assemble(beam.PTransform):
 
     def expand(self, curated: Any) -> Any:
         """The wiring: `files` (receipts) and `counts`."""
-        train = curated | "training pairs" >> beam.Filter(_in_split, "train")
-        bench = curated | "benchmark pairs" >> beam.Filter(_in_split, "benchmark")
+        labelled = curated | beam.Filter(_has_winner)
+        ties = curated | "placebos" >> beam.Filter(_is_tie)
+        train = labelled | "training pairs" >> beam.Filter(_in_split, "train")
         even = train | beam.Map(_stratum) | beam.GroupByKey() | "sample" >> beam.FlatMap(_balanced_of, self.seed)
-        row = partial(training_row, options=self.options, seed=self.seed)
-        by_idx, by_id = itemgetter("idx"), itemgetter("id")
-        schema = contract.training_schema(tuple(languages()))
-        shards, few = self.options.shards, self.options.benchmark_shards
         files = (
-            train | "full" >> WriteTable(self.root, "dataset/data", "train", schema, row, by_idx, shards),
-            even | "balanced" >> WriteTable(self.root, "dataset/balanced", "train", schema, row, by_idx, shards),
-            train
-            | "provenance"
-            >> WriteTable(
-                self.root, "dataset/provenance", "train", contract.PROVENANCE, provenance_row, by_idx, shards
-            ),
-            bench
-            | "benchmark"
-            >> WriteTable(self.root, "benchmark/data", "test", contract.BENCHMARK, benchmark_row, by_id, few),
-            bench
-            | "benchmark provenance"
-            >> WriteTable(
-                self.root,
-                "benchmark/provenance",
-                "test",
-                contract.BENCHMARK_PROVENANCE,
-                benchmark_provenance_row,
-                by_id,
-                few,
-            ),
+            *self._training(train, "data", "provenance"),
+            self._rows(even, "balanced"),
+            *self._training(ties | "training ties" >> beam.Filter(_in_split, "train"), *PLACEBO),
+            *self._benchmark(labelled | "benchmark pairs" >> beam.Filter(_in_split, "benchmark"), "data", "provenance"),
+            *self._benchmark(ties | "benchmark ties" >> beam.Filter(_in_split, "benchmark"), *PLACEBO),
         )
         counted = (
             (curated | beam.Map(_cell, False), even | "even cell" >> beam.Map(_cell, True))
@@ -104,6 +90,26 @@ class Assemble(beam.PTransform):
             | beam.combiners.Count.PerElement()
         )
         return {"files": files | "all files" >> beam.Flatten(), "counts": counted}
+
+    def _rows(self, pairs: Any, folder: str) -> Any:
+        schema = contract.training_schema(tuple(languages()))
+        row = partial(training_row, options=self.options, seed=self.seed)
+        folder, shards = f"dataset/{folder}", self.options.shards
+        return pairs | folder >> WriteTable(self.root, folder, "train", schema, row, itemgetter("idx"), shards)
+
+    def _training(self, pairs: Any, data: str, beside: str) -> tuple[Any, Any]:
+        folder, by_idx, shards = f"dataset/{beside}", itemgetter("idx"), self.options.shards
+        write = WriteTable(self.root, folder, "train", contract.PROVENANCE, provenance_row, by_idx, shards)
+        return self._rows(pairs, data), pairs | folder >> write
+
+    def _benchmark(self, pairs: Any, data: str, beside: str) -> tuple[Any, Any]:
+        by_id, shards = itemgetter("id"), self.options.benchmark_shards
+        data, beside = f"benchmark/{data}", f"benchmark/{beside}"
+        schema = contract.BENCHMARK_PROVENANCE
+        return (
+            pairs | data >> WriteTable(self.root, data, "test", contract.BENCHMARK, benchmark_row, by_id, shards),
+            pairs | beside >> WriteTable(self.root, beside, "test", schema, benchmark_provenance_row, by_id, shards),
+        )
 
 
 def training_row(curated: Curated, options: AssembleOptions, seed: int) -> dict[str, Any]:
@@ -158,9 +164,17 @@ def benchmark_row(curated: Curated) -> dict[str, Any]:
         "rejected": pair.rejected,
         "language": contract.BENCHMARK_LANGUAGES.get(pair.language, pair.language),
         "aspect": CRITERIA[pair.criterion].benchmark_name,
-        "subset": "COMMITS" if operator_of(pair).startswith("commit/") else "MUTANTS",
+        "subset": _SUBSETS.get(operator_of(pair).partition("/")[0], "MUTANTS"),
         "id": pair.id,
     }
+
+
+def _is_tie(curated: Curated) -> bool:
+    return curated.pair.kind == "placebo"
+
+
+def _has_winner(curated: Curated) -> bool:
+    return not _is_tie(curated)
 
 
 def _in_split(curated: Curated, split: str) -> bool:
@@ -179,5 +193,6 @@ def _balanced_of(item: tuple[tuple[str, str], Iterable[Curated]], seed: int) -> 
 
 def _cell(curated: Curated, even: bool) -> str:
     pair = curated.pair
-    split = "balanced" if even else curated.split
-    return "\t".join((split, pair.criterion, pair.language, operator_of(pair), length_side(pair.chosen, pair.rejected)))
+    split = "balanced" if even else "placebo" if _is_tie(curated) else curated.split
+    side = length_side(pair.chosen, pair.rejected)
+    return "\t".join((split, pair.criterion, pair.language, operator_of(pair), side, pair.kind))

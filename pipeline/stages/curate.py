@@ -15,8 +15,8 @@ from filters.base import Filter
 from filters.decontaminate import Decontamination, GramTable
 from pipeline.beam import Children, Expand
 from pipeline.stages.near_duplicates import Document, NearDuplicateOptions, NearDuplicates, Verdict
-from pipeline.stages.selection import balanced, first, length_side, operator_of, share_cap
-from pipeline.stages.separate import STAGE, DropNearBenchmark, Placed, by_file, drop, place, shared_file
+from pipeline.stages.selection import balanced, first, is_bounded, length_side, operator_of, share_cap
+from pipeline.stages.separate import STAGE, DropNearBenchmark, Placed, by_file, drop, hold_out, place, shared_file
 from pipeline.stages.split import Seen, held_out
 from schemas.config import Options
 from schemas.records import Curated, Pair
@@ -79,13 +79,14 @@ class Curate(beam.PTransform):
             | beam.Map(_held, self.split, self.seed)
         )
         placed = filtered.kept | "place" >> beam.ParDo(place, held).with_outputs("dropped", main="kept")
-        apart = self._drop_near(placed.kept)
+        shown = placed.kept | "families" >> beam.ParDo(hold_out).with_outputs("dropped", main="kept")
+        apart = self._drop_near(shown.kept)
         unlike = apart.kept | "near the benchmark" >> DropNearBenchmark(self.near.threshold, self.near.shingle_tokens)
         clean = self._decontaminate(unlike.kept)
         even = self._balance_benchmark(clean.kept)
         shared = self._share(even.kept)
         names = (*(one.kind for one in self.filters), *_JOINS)
-        steps = (filtered, placed, apart, unlike, clean, even, shared)
+        steps = (filtered, placed, shown, apart, unlike, clean, even, shared)
         dropped = tuple(step.dropped for step in steps)
         return {
             "kept": shared.kept | beam.Map(_curated, names),
@@ -222,7 +223,8 @@ def _balance(item: tuple[tuple[str, str, str], Iterable[Pair]], seed: int) -> It
     pairs = list(grouped)
     kept = None
     if split == "benchmark":
-        kept = balanced({pair.id: length_side(pair.chosen, pair.rejected) for pair in pairs}, seed)
+        sides = {pair.id: length_side(pair.chosen, pair.rejected) for pair in pairs if pair.kind != "placebo"}
+        kept = balanced(sides, seed) | {pair.id for pair in pairs if pair.kind == "placebo"}
     for pair in pairs:
         if kept is None or pair.id in kept:
             yield split, pair
@@ -239,7 +241,7 @@ def _by_operator(item: tuple[str, Pair]) -> tuple[tuple[str, str], Pair]:
 def _cap(item: tuple[tuple[str, str], Iterable[Pair]], caps: dict[str, int], seed: int) -> Iterator[Any]:
     (split, operator), grouped = item
     pairs = list(grouped)
-    bounded = operator.startswith("mutation/")
+    bounded = is_bounded(operator)
     kept = first((pair.id for pair in pairs), caps[split] if bounded else len(pairs), seed)
     for pair in pairs:
         if pair.id in kept:

@@ -3,15 +3,20 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 
-from schemas.provenance import sha256
+from schemas.provenance import decisive, sha256
 from schemas.records import Pair
 
 _ROUNDING = 1e-9  # a product that is a whole number may come out just below it
 
 
 def operator_of(pair: Pair) -> str:
-    """What made the rejected side: `mutation/<operator>` or `commit/before`."""
-    return next(step.name for step in pair.steps if step.side == "rejected")
+    """What decides the pair, see `schemas.provenance.decisive`."""
+    return decisive((step.side, step.name) for step in pair.steps)
+
+
+def is_bounded(operator: str) -> bool:
+    """Whether what decides a pair is an operator of ours, which should not be too frequent; others are real history."""
+    return operator.startswith(("mutation/", "repair/"))
 
 
 def rank(seed: int, id_: str) -> str:
@@ -30,8 +35,8 @@ def share_cap(counts: Mapping[str, int], share: float) -> int:
     Operators that are not mutations are real history: they count for the total and are not cut. Where there is no
     history and too few operators for the share to hold at all, it is an even one.
     """
-    free = sum(count for name, count in counts.items() if not name.startswith("mutation/"))
-    bounded = [count for name, count in counts.items() if name.startswith("mutation/")]
+    free = sum(count for name, count in counts.items() if not is_bounded(name))
+    bounded = [count for name, count in counts.items() if is_bounded(name)]
     cap = max(bounded, default=0)
     if not free:
         share = max(share, 1 / max(len(bounded), 1))

@@ -8,6 +8,8 @@ import apache_beam as beam
 from filters.near_index import NearIndex
 from pipeline.stages.split import files_of
 from schemas.records import Dropped, Pair
+from synthesis.mutations import HELD_OUT
+from synthesis.versions import operator_named
 
 STAGE = "curate"
 
@@ -45,6 +47,17 @@ class DropNearBenchmark(beam.PTransform):
 def drop(pair: Pair, reason: str, detail: str) -> Dropped:
     """A pair as a dropped record."""
     return Dropped(STAGE, reason, detail, pair.id, pair.origin)
+
+
+def hold_out(item: Placed) -> Iterator[Any]:
+    """The placed pair; a training pair that an operator of a held-out family helped to make goes."""
+    split, pair = item
+    operators = (operator_named(step.name) for step in pair.steps)
+    family = next((one.family for one in operators if one is not None and one.family in HELD_OUT), None)
+    if split == "train" and family is not None:
+        yield beam.pvalue.TaggedOutput("dropped", drop(pair, "held_out_family", family))
+    else:
+        yield item
 
 
 def place(pair: Pair, held: frozenset[str]) -> Iterator[Any]:

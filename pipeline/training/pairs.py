@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from schemas import contract
 from schemas.criteria import CRITERIA
 from schemas.errors import ConfigError
+from schemas.provenance import decisive
 
 FOLDERS = {"full": "data", "balanced": "balanced"}
 
@@ -40,6 +41,23 @@ class TrainingPair:
     operator: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a provenance row says of a pair; all empty where there is none.
+
+    Attributes:
+        repo: where its code was read.
+        operator: everything that made it, see `operator_of`.
+        decisive: the step that decides it, see `schemas.provenance.decisive`.
+        kind: one of `schemas.records.PAIR_KINDS`.
+    """
+
+    repo: str = ""
+    operator: str = ""
+    decisive: str = ""
+    kind: str = ""
+
+
 def swapped(pair: TrainingPair) -> TrainingPair:
     """The pair with its label turned round."""
     return replace(pair, chosen=pair.rejected, rejected=pair.chosen)
@@ -48,11 +66,12 @@ def swapped(pair: TrainingPair) -> TrainingPair:
 def operator_of(steps: Iterable[dict[str, Any]]) -> str:
     """What made a pair, from rows of the `steps` column: names sorted, each once, joined by `+`.
 
-    These are the mutation operators of either side; without any, the steps that made the rejected side, such as
+    These are the operators of either side; without any, the steps that made the rejected side, such as
     `commit/before`; empty for none.
     """
-    rows, prefix = list(steps), "mutation/"
-    names = {row["name"].removeprefix(prefix) for row in rows if row["name"].startswith(prefix)}
+    rows = list(steps)
+    made = (row["name"].partition("/") for row in rows)
+    names = {name for first, _, name in made if first in ("mutation", "repair", "placebo")}
     others = {row["name"] for row in rows if row["side"] == "rejected" and row["name"] != "source"}
     return "+".join(sorted(names or others))
 
@@ -77,8 +96,8 @@ def read_folder(folder: Path, schema: pa.Schema) -> pa.Table:
     return pa.concat_tables(tables)
 
 
-def provenance(folder: Path, key: str) -> dict[str, tuple[str, str]]:
-    """Id to (repo, operator) from a provenance folder; empty where the folder does not exist.
+def provenance(folder: Path, key: str) -> dict[str, Made]:
+    """Id to what is known of a pair, from a provenance folder; empty where the folder does not exist.
 
     Args:
         folder: such as `dataset/provenance`.
@@ -86,8 +105,17 @@ def provenance(folder: Path, key: str) -> dict[str, tuple[str, str]]:
     """
     if not folder.is_dir():
         return {}
-    schema = pa.schema([(key, pa.string()), contract.PROVENANCE.field("repo"), contract.PROVENANCE.field("steps")])
-    return {row[key]: (row["repo"], operator_of(row["steps"])) for row in read_folder(folder, schema).to_pylist()}
+    columns = [contract.PROVENANCE.field(name) for name in ("repo", "kind", "steps")]
+    schema = pa.schema([(key, pa.string()), *columns])
+    return {
+        row[key]: Made(
+            row["repo"],
+            operator_of(row["steps"]),
+            decisive((step["side"], step["name"]) for step in row["steps"]),
+            row["kind"],
+        )
+        for row in read_folder(folder, schema).to_pylist()
+    }
 
 
 def read_pairs(dataset_dir: Path, configuration: Literal["full", "balanced"] = "full") -> list[TrainingPair]:
@@ -109,11 +137,11 @@ def read_pairs(dataset_dir: Path, configuration: Literal["full", "balanced"] = "
             raise ConfigError(
                 f"{dataset_dir}: aspect {row['aspect']!r} of {row['idx']} must be one of {sorted(by_label)}."
             )
-        repo, operator = origins.get(row["idx"], ("", ""))
+        made = origins.get(row["idx"], Made())
         pairs.append(
             TrainingPair(
                 row["idx"], row["system"], row["input"], row["chosen"], row["rejected"], by_label[row["aspect"]],
-                repo, operator,
+                made.repo, made.operator,
             )
         )  # fmt: skip
     return sorted(pairs, key=lambda pair: pair.idx)

@@ -30,7 +30,7 @@ OPERATORS: dict[str, tuple[Operator, ...]] = {criterion: _of(files, "defect") fo
 REPAIRS: dict[str, tuple[Operator, ...]] = {criterion: _of(files, "repair") for criterion, files in FILES.items()}
 """Criterion to the operators that make code better by it, where code has the defect."""
 
-PLACEBOS: tuple[Operator, ...] = _of((placebos,), "placebo")
+PLACEBOS: tuple[Operator, ...] = _of(placebos.FILES, "placebo")
 """Operators that change neither meaning nor quality."""
 
 BY_NAME: dict[str, Operator] = {
@@ -38,7 +38,19 @@ BY_NAME: dict[str, Operator] = {
 }
 """Every operator by its name, which no two share."""
 
-HELD_OUT: frozenset[str] = frozenset()
+HELD_OUT: frozenset[str] = frozenset(
+    {
+        "case_lost",
+        "unusual_case",
+        "dead_code",
+        "needless_work",
+        "no_early_exit",
+        "injection",
+        "failing_open",
+        "snapshots",
+        "buffers",
+    }
+)
 """Families that no training pair is made with, so that a benchmark can ask for what was never shown."""
 
 __all__ = ["BY_NAME", "FILES", "HELD_OUT", "OPERATORS", "PLACEBOS", "REPAIRS", "Operator"]

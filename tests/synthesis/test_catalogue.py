@@ -57,6 +57,8 @@ SNIPPETS = {
         "  return store(name, n);\n"
         "}\n"
     ),
+    ("security_hardness", "Python"): "def same(a, b):\n    return hmac.compare_digest(a, b)\n",
+    ("security_hardness", "Ruby"): "def word?(text)\n  text.match?(/\\A[a-z]+\\z/)\nend\n",
     ("security_hardness", "Java"): (
         'void add(String name) {\n    Objects.requireNonNull(name, "name");\n    names.add(name);\n}\n'
     ),
@@ -74,7 +76,7 @@ def test_every_file_with_operators_is_listed() -> None:
         }
         assert found == {file.__name__ for file in import_module(f"synthesis.mutations.{package.name}").FILES}
     loose = {path.stem for path in folder.glob("[a-z]*.py") if _holds_operators(_module(path.stem))}
-    assert loose == {"placebos"}
+    assert loose == set()
     assert list(FILES) == list(OPERATORS) == list(REPAIRS) == list(CODE_CRITERIA)
 
 

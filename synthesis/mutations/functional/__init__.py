@@ -2,7 +2,37 @@
 
 from types import ModuleType
 
-from synthesis.mutations.functional import operators
+from synthesis.mutations.functional import (
+    arithmetic,
+    branches,
+    comparisons,
+    conditions,
+    conversions,
+    failures,
+    jumps,
+    loops,
+    missing,
+    operations,
+    repairs,
+    siblings,
+    statements,
+    values,
+)
 
-FILES: tuple[ModuleType, ...] = (operators,)
+FILES: tuple[ModuleType, ...] = (
+    comparisons,
+    conditions,
+    arithmetic,
+    operations,
+    values,
+    siblings,
+    conversions,
+    loops,
+    jumps,
+    branches,
+    missing,
+    failures,
+    statements,
+    repairs,
+)
 """The files of this folder that hold operators."""

@@ -2,7 +2,33 @@
 
 from types import ModuleType
 
-from synthesis.mutations.memory import operators
+from synthesis.mutations.memory import (
+    buffers,
+    copied,
+    eager,
+    in_place,
+    ownership,
+    release,
+    repairs,
+    retained,
+    sizes,
+    snapshots,
+    streaming,
+    temporaries,
+)
 
-FILES: tuple[ModuleType, ...] = (operators,)
+FILES: tuple[ModuleType, ...] = (
+    eager,
+    streaming,
+    temporaries,
+    in_place,
+    copied,
+    snapshots,
+    buffers,
+    sizes,
+    release,
+    ownership,
+    retained,
+    repairs,
+)
 """The files of this folder that hold operators."""

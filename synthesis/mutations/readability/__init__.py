@@ -2,7 +2,41 @@
 
 from types import ModuleType
 
-from synthesis.mutations.readability import operators
+from synthesis.mutations.readability import (
+    conditions,
+    dead_code,
+    duplication,
+    explanations,
+    flow,
+    helpers,
+    idioms,
+    lines,
+    magic,
+    names,
+    nesting,
+    notes,
+    rebranching,
+    redundancy,
+    relayout,
+    repairs,
+)
 
-FILES: tuple[ModuleType, ...] = (operators,)
+FILES: tuple[ModuleType, ...] = (
+    names,
+    notes,
+    explanations,
+    helpers,
+    magic,
+    nesting,
+    conditions,
+    redundancy,
+    duplication,
+    dead_code,
+    flow,
+    lines,
+    repairs,
+    rebranching,
+    relayout,
+    idioms,
+)
 """The files of this folder that hold operators."""

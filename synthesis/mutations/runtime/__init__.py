@@ -2,7 +2,37 @@
 
 from types import ModuleType
 
-from synthesis.mutations.runtime import operators
+from synthesis.mutations.runtime import (
+    batches,
+    branches,
+    building,
+    caching,
+    cleared,
+    conversions,
+    costlier,
+    exits,
+    invariants,
+    jumps,
+    lookups,
+    needless,
+    patterns,
+    repairs,
+)
 
-FILES: tuple[ModuleType, ...] = (operators,)
+FILES: tuple[ModuleType, ...] = (
+    invariants,
+    needless,
+    exits,
+    branches,
+    caching,
+    lookups,
+    patterns,
+    building,
+    batches,
+    conversions,
+    cleared,
+    jumps,
+    costlier,
+    repairs,
+)
 """The files of this folder that hold operators."""

@@ -2,7 +2,29 @@
 
 from types import ModuleType
 
-from synthesis.mutations.security import operators
+from synthesis.mutations.security import (
+    bounds,
+    checks,
+    commands,
+    crypto,
+    exposure,
+    injection,
+    memory,
+    repairs,
+    system,
+    weakened,
+)
 
-FILES: tuple[ModuleType, ...] = (operators,)
+FILES: tuple[ModuleType, ...] = (
+    checks,
+    bounds,
+    weakened,
+    commands,
+    injection,
+    crypto,
+    exposure,
+    memory,
+    system,
+    repairs,
+)
 """The files of this folder that hold operators."""

@@ -15,7 +15,7 @@ from pipeline.evaluation.statistics import (
 
 
 def one(difference, cluster, criterion="A", language="Python", operator="x", length="same length"):
-    return Outcome(difference, cluster, criterion, language, operator, length)
+    return Outcome(difference, cluster, criterion, language, operator, "defect", length)
 
 
 def test_quantiles_of_the_tables():
@@ -78,7 +78,8 @@ def test_few_clusters_are_noted():
 def test_groups_of_the_file():
     outcomes = [one(1.0, "p", operator="x"), one(-1.0, "q", operator="y", criterion="B"), one(1.0, "q", language="Go")]
     found = intervals(outcomes)
-    assert list(found) == ["definition", "overall", "by_criterion", "by_language", "by_operator", "by_length"]
+    groups = [name.removeprefix("by_") for name in found]
+    assert groups == ["definition", "overall", "criterion", "language", "operator", "kind", "length"]
     assert list(found["by_criterion"]) == ["A", "B"]
     assert list(found["by_language"]) == ["Python"]  # Go has one cluster
     assert found["by_operator"]["x"]["pairs"] == 2

@@ -112,7 +112,8 @@ def assembled(curated: list[Curated], root: Path) -> dict[str, pa.Table]:
     with beam.Pipeline(options=PipelineOptions(["--runner=FnApiRunner"])) as p:
         done = p | beam.Create(curated) | Assemble(str(root), OPTIONS, 1)
         _ = (done["counts"], done["files"]) | Summarize(str(root / "summary.json"))
-    folders = ("dataset/data", "dataset/balanced", "dataset/provenance", "benchmark/data", "benchmark/provenance")
+    names = ("data", "provenance", "placebo", "placebo_provenance")
+    folders = ("dataset/balanced", *(f"{top}/{name}" for top in ("dataset", "benchmark") for name in names))
     return {
         folder: pa.concat_tables([pq.read_table(path) for path in sorted((root / folder).glob("*.parquet"))])
         for folder in folders
@@ -144,7 +145,7 @@ def test_every_table_of_a_data_set(curated: list[Curated], tmp_path: Path) -> No
     for cell, count in summary["counts"].items():
         per_split[cell.split("\t")[0]] += count
     assert per_split == {"train": 60, "benchmark": 6, "balanced": even.num_rows}
-    assert summary["counts"]["benchmark\truntime_efficiency\tC#\tcommit/before\tlonger"] == 1
+    assert summary["counts"]["benchmark\truntime_efficiency\tC#\tcommit/before\tlonger\tdefect"] == 1
     for receipt in summary["files"]:
         data = (tmp_path / receipt["path"]).read_bytes()
         assert (hashlib.sha256(data).hexdigest(), len(data)) == (receipt["sha256"], receipt["bytes"])
@@ -154,7 +155,7 @@ def test_the_order_of_arrival_does_not_matter(curated: list[Curated], tmp_path: 
     assembled(curated, tmp_path / "a")
     assembled(curated[::-1], tmp_path / "b")
     files = [path.relative_to(tmp_path / "a") for path in sorted((tmp_path / "a").rglob("*.parquet"))]
-    assert len(files) == 11
+    assert len(files) == 19
     for path in files:
         assert (tmp_path / "a" / path).read_bytes() == (tmp_path / "b" / path).read_bytes()
 
