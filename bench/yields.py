@@ -3,7 +3,8 @@
 Usage: python -m bench.yields RUN [--functions 1500] [--out tests/data/operator_yield.json]
 
 RUN is the folder of a run whose stage mine is done. Of each language the first so many tasks by id are counted; the
-words that a prompt names are protected, as in the pipeline.
+words that a prompt names are protected, as in the pipeline. Of each operator and function the first fit mutant is held
+to what every mutant promises; it ends with 1 where one breaks a promise.
 """
 
 import argparse
@@ -15,13 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from parsers.functions import Snippet, parse_snippet
+from parsers.syntax import error_bytes
 from pipeline import storage
 from pipeline.operators_table import Yields, known_languages
 from schemas import contract
 from schemas.errors import ConfigError, ParseRefused
 from schemas.records import Candidate
 from synthesis.mutations import OPERATORS, PLACEBOS, REPAIRS
-from synthesis.mutations.operator import Operator, mutant, sites
+from synthesis.mutations.operator import Mutant, Operator, apply, inverse, mutant, sites
 from synthesis.tasks.describe import protected_words
 
 _SITES_TRIED = 8
@@ -51,14 +53,29 @@ def tasks(run: str, most: int) -> dict[str, list[Candidate]]:
     return found
 
 
-def applies(one: Operator, task: Candidate, original: Snippet, protected: frozenset[str]) -> bool:
-    """Whether an operator gives a fit mutant of a function at one of its first sites."""
+def first_mutant(one: Operator, task: Candidate, original: Snippet, protected: frozenset[str]) -> Mutant | None:
+    """The fit mutant of a function at the first of an operator's first sites that gives one."""
     found = sites(one, task.language, original)[:_SITES_TRIED]
-    return any(mutant(one, task.language, task.after, original, site, protected) is not None for site in found)
+    made = (mutant(one, task.language, task.after, original, site, protected) for site in found)
+    return next((each for each in made if each is not None), None)
 
 
-def counted(by_language: dict[str, list[Candidate]]) -> Yields:
-    """Functions with a mutant, by operator and by group."""
+def broken(task: Candidate, original: Snippet, made: Mutant) -> str | None:
+    """The promise that a mutant breaks; None where it keeps them all."""
+    parsed = parse_snippet(task.language, made.code)
+    if error_bytes(parsed.syntax.root) > error_bytes(original.syntax.root):
+        return "new parse errors"
+    if apply(task.after, made.edits) != made.code or apply(made.code, inverse(task.after, made.edits)) != task.after:
+        return "not undone by its inverse"
+    before, after = task.after.encode(), made.code.encode()
+    start, tail = made.edits[0].start, len(before) - made.edits[-1].end
+    if before[:start] != after[:start] or before[len(before) - tail :] != after[len(after) - tail :]:
+        return "differs outside its spans"
+    return None
+
+
+def counted(by_language: dict[str, list[Candidate]], breaks: list[str]) -> Yields:
+    """Functions with a mutant, by operator and by group; `breaks` takes a line for each promise that is broken."""
     operators: dict[str, Counter[str]] = {one.name: Counter() for group in GROUPS.values() for one in group}
     groups: dict[str, Counter[str]] = {key: Counter() for key in GROUPS}
     for language, listed in by_language.items():
@@ -69,7 +86,10 @@ def counted(by_language: dict[str, list[Candidate]]) -> Yields:
                 continue
             protected = protected_words(task.instruction)
             for key, group in GROUPS.items():
-                names = [one.name for one in group if applies(one, task, original, protected)]
+                made = [each for one in group if (each := first_mutant(one, task, original, protected)) is not None]
+                names = [each.operator.name for each in made]
+                told = ((each, broken(task, original, each)) for each in made)
+                breaks += [f"{each.operator.name}, {language}, {task.id}: {line}" for each, line in told if line]
                 groups[key][language] += bool(names)
                 for name in names:
                     operators[name][language] += 1
@@ -84,18 +104,21 @@ def _plain(counts: Counter[str]) -> dict[str, int]:
     return {language: counts[language] for language in known_languages() if counts[language]}
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Count, and write the file."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Count, and write the file; returns the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("run", help="a run's folder")
     parser.add_argument("--functions", type=int, default=1_500, help="functions a language")
     parser.add_argument("--out", type=Path, default=Path("tests/data/operator_yield.json"), help="where the JSON goes")
     given = parser.parse_args(arguments)
-    found: Any = counted(tasks(given.run, given.functions))
+    breaks: list[str] = []
+    found: Any = counted(tasks(given.run, given.functions), breaks)
     given.out.parent.mkdir(parents=True, exist_ok=True)
     given.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    print(f"wrote {given.out}", file=sys.stderr)
+    made = sum(sum(counts.values()) for counts in found["operators"].values())
+    print("\n".join([f"wrote {given.out}", f"{len(breaks)} of {made:,} mutants break a promise", *breaks[:20]]))
+    return 1 if breaks else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -11,8 +11,9 @@ from synthesis.calls import Caller
 from synthesis.client import Client
 from synthesis.ledger import Ledger
 from synthesis.models import ModelOptions
+from synthesis.packaged_model import NAME, packaged_model
 from synthesis.recipe import Recipe
-from synthesis.serving import ServeOptions, serving
+from synthesis.serving import ServeOptions, interpreter, serving
 
 
 class EngineModel(ServeOptions):
@@ -39,11 +40,14 @@ class EngineBackend(Recipe):
 
     Attributes:
         kind: names the backend in the configuration.
-        models: that the tasks name, a server each; one is started when a call first needs it.
+        models: that the tasks name, a server each; one is started when a call first needs it. The model
+            `smollm2-135m` is made from its package.
+        cache: folder that it is made in; `~` is the home folder.
     """
 
     kind: Literal["engine"] = "engine"
     models: tuple[EngineModel, ...] = Field(min_length=1)
+    cache: str = "~/.cache/themis"
 
     @model_validator(mode="after")
     def _models_are_there(self) -> "EngineBackend":
@@ -66,7 +70,14 @@ class EngineBackend(Recipe):
         with ExitStack() as servers, Ledger(ledger) as calls:
 
             def locate(name: str) -> str:
-                return servers.enter_context(serving(by_name[name])).url
+                return servers.enter_context(serving(self._found(by_name[name]))).url
 
             async with Client(asked, calls, locate=locate) as client:
                 yield client
+
+    def _found(self, model: EngineModel) -> EngineModel:
+        """The model with the folder of its checkpoint, where it is the packaged one."""
+        if model.model != NAME or Path(NAME).exists():
+            return model
+        folder = packaged_model(Path(self.cache).expanduser(), interpreter(model.python).path)
+        return model.model_copy(update={"model": str(folder), "name": model.called})

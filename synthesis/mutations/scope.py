@@ -32,7 +32,6 @@ _FREEZING = kinds(
 _SCOPES = re.compile(
     r"block|compound|body|loop|for|lambda|closure|catch|function|method|func_literal|arrow|resource|do$|using"
 )
-_NAMES = frozenset(("identifier", "shorthand_property_identifier_pattern"))
 _INTEGER = re.compile(r"\b(int|long|short|size_t|u?int\d+(_t)?|unsigned|double|float|Integer|uint|nint|ssize_t)\b")
 _LOOP_HEADS = kinds("for_statement for_in_clause enhanced_for_statement foreach_statement range_clause")
 _STEPS = kinds("update_expression inc_statement dec_statement postfix_unary_expression")

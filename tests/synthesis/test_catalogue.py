@@ -29,6 +29,10 @@ SNIPPETS = {
         "}\n"
     ),
     ("runtime_efficiency", "C#"): "bool Any(IEnumerable<int> all) {\n    return all.Any();\n}\n",
+    ("runtime_efficiency", "C++"): (
+        "std::string join(const std::vector<std::string>& all) {\n  std::string text;\n  text.reserve(all.size());\n"
+        "  for (const auto& one : all) {\n    text += one;\n  }\n  return text;\n}\n"
+    ),
     ("runtime_efficiency", "JavaScript"): (
         "function has(items, id) {\n"
         "  let found = false;\n"

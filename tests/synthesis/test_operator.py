@@ -13,7 +13,7 @@ from parsers.functions import functions, parse_snippet, snippet
 from parsers.language import FOLDER, languages
 from parsers.syntax import Function, Syntax, error_bytes, parse
 from schemas.errors import ParseRefused
-from synthesis.mutations import OPERATORS
+from synthesis.mutations import BY_NAME
 from synthesis.mutations.operator import (
     Edit,
     Mutant,
@@ -29,7 +29,7 @@ from synthesis.mutations.operator import (
     sites,
 )
 
-ALL = tuple(one for listed in OPERATORS.values() for one in listed)
+ALL = tuple(BY_NAME.values())
 PYTHON = 'def größe(a, b):\n    """Add."""\n    text = "文字"\n    return a + b\n'
 GO = "func (q *Queue) Len() int {\n\treturn q.size + 1\n}\n"
 

@@ -7,13 +7,16 @@ from tree_sitter import Node
 
 from parsers.syntax import Function, Syntax
 from synthesis.mutations import layout, scope
-from synthesis.mutations.functional.common import BOUNDS, KEY
+from synthesis.mutations.functional.common import BOUNDS, KEY, asserted
 from synthesis.mutations.functional.starts import initial_values, loop_starts
+from synthesis.mutations.functional.uses import asks_room
 from synthesis.mutations.layout import replace
 from synthesis.mutations.operator import Edit, Site, operator
 
 _SIGNS = ("+", "-")
 _SIZE = re.compile(r"(?i)(len|size|count|num|max|end|limit|index|width|height|total)\w*(\(.*\))?$")
+_ANY = re.compile(rb"(?i)rand|seed|retr(?:y|ies)|attempt|timeout|sleep|iteration|static_assert")
+"""Lines whose numbers could as well be others."""
 _INDEXED = scope.kinds(
     "subscript subscript_expression subscript_argument_list index_expression element_reference "
     "array_access element_access_expression argument bracketed_argument_list"
@@ -29,17 +32,20 @@ _POSITIONS = re.compile(
 )
 
 
-@operator(KEY, "CWE-193", version="2", family="arithmetic")
+@operator(KEY, "CWE-193", version="4", family="arithmetic")
 def literal_off_by_one(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """A start, bound or step is one too large or one too small."""
+    """A number is one too large or one too small."""
     taken = {node.id for node in initial_values(syntax, function)} | {node.id for node in loop_starts(function)}
     signs = {n.id: syntax.text(b.operator) for b in layout.binaries(syntax, function.body) for n in (b.left, b.right)}
     for node in syntax.nodes("numbers", "number", function.body):
         text = syntax.text(node)
         if node.id in taken or not re.fullmatch(r"0|[1-9]\d{0,3}", text) or not _counts(syntax, node, signs):
             continue
+        first, last = layout.line_start(syntax.data, node.start_byte), layout.line_end(syntax.data, node.end_byte)
+        if asserted(syntax, node) or asks_room(syntax, node) or _ANY.search(syntax.data[first:last]):
+            continue
         yield (replace(node, str(int(text) + 1)),)
-        if int(text) > 0 and not syntax.data[: node.start_byte].endswith(b"-"):
+        if int(text) > (signs.get(node.id, "") in _SIGNS) and not syntax.data[: node.start_byte].endswith(b"-"):
             yield (replace(node, str(int(text) - 1)),)
 
 
@@ -56,12 +62,14 @@ def _counts(syntax: Syntax, node: Node, signs: dict[int, str]) -> bool:
     return parent.type in _PLACES or (parent.type in _CALLS and _POSITIONS.search(syntax.text(parent)) is not None)
 
 
-@operator(KEY, "CWE-193", family="arithmetic")
+@operator(KEY, "CWE-193", version="2", family="arithmetic")
 def offset_lost(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A needed offset is missing, so a position or a count is off."""
     literals = {n.id for n in syntax.nodes("numbers", "number", function.body)}
     for one in layout.binaries(syntax, function.body):
         if syntax.text(one.operator) in _SIGNS and one.right.id in literals and one.left.id not in literals:
+            if asks_room(syntax, one.node):
+                continue
             parent = one.node.parent
             outer = parent.parent if parent is not None and parent.type == "parenthesized_expression" else None
             if parent is not None and outer is not None and "binary" in outer.type and one.left.type in layout.SIMPLE:
@@ -70,7 +78,7 @@ def offset_lost(syntax: Syntax, function: Function) -> Iterator[Site]:
                 yield (Edit(one.left.end_byte, one.right.end_byte, ""),)
 
 
-@operator(KEY, "CWE-193", family="arithmetic")
+@operator(KEY, "CWE-193", version="2", family="arithmetic")
 def offset_added(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A position or a bound is shifted by one."""
     known = scope.numeric(syntax, scope.variables(syntax, function))
@@ -93,7 +101,7 @@ def offset_added(syntax: Syntax, function: Function) -> Iterator[Site]:
         if syntax.text(match["callee"][0]) in ("range", "xrange") and arguments:
             places.append(arguments[-1 if len(arguments) < 3 else 1])
     for place in sorted({p.id: p for p in places}.values(), key=lambda n: n.start_byte):
-        if place.type in layout.SIMPLE and not place.has_error:
+        if place.type in layout.SIMPLE and not place.has_error and not asks_room(syntax, place):
             signs = "-+" if place.start_byte % 2 else "+-"
             for sign in signs:
                 shift = f"{sign}1" if syntax.language == "Go" else f" {sign} 1"

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from parsers.syntax import Function, Syntax, walk
-from synthesis.mutations import effects, layout, scope
+from synthesis.mutations import layout, scope
 from synthesis.mutations.functional.absence import absent, failed, present
 from synthesis.mutations.functional.common import KEY, found, gone, left_unset, only_logs, static_end
+from synthesis.mutations.functional.uses import unread
 from synthesis.mutations.operator import Edit, Site, operator
 
 _CASES = scope.kinds(
@@ -24,14 +25,14 @@ _ENDS = layout.EXITS | frozenset(("yield_statement",))
 _ONLY_FASTER = re.compile(r"(?i)cache|memo|\blog|debug|verbose|trace")
 
 
-@operator(KEY, "CWE-754", version="2", family="case_lost")
+@operator(KEY, "CWE-754", version="3", family="case_lost")
 def guard_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A case that must not go down the main path is no longer caught before it."""
     conditions = {one.node.id: one for one in layout.ifs(syntax, function.body)}
     for run in layout.sequences(syntax, function.body):
         for node in run[:-1]:
             one = conditions.get(node.id)
-            if one is None or one.alternative is not None or effects.orphans(syntax, function, node):
+            if one is None or one.alternative is not None or unread(syntax, function, node):
                 continue
             inside = layout.branch(syntax, one.consequence)
             if not 0 < len(inside) <= 2 or not layout.exits(syntax, inside[-1]) or layout.declares(one.condition):
@@ -71,7 +72,7 @@ def _loop_says(syntax: Syntax, text: str, node: Node, run: list[Node]) -> bool:
     )
 
 
-@operator(KEY, "CWE-478", version="2", family="case_lost")
+@operator(KEY, "CWE-478", version="3", family="case_lost")
 def else_dropped(syntax: Syntax, function: Function) -> Iterator[Site]:
     """The other case of a decision is not handled."""
     for one in layout.ifs(syntax, function.body):
@@ -80,7 +81,7 @@ def else_dropped(syntax: Syntax, function: Function) -> Iterator[Site]:
             continue
         if left_unset(syntax, function, one.node):
             continue
-        if effects.orphans(syntax, function, other) or only_logs(syntax, other):
+        if unread(syntax, function, other) or only_logs(syntax, other):
             continue
         end = other.end_byte - len(syntax.text(other)) + len(syntax.text(other).rstrip())
         before = one.consequence
@@ -99,13 +100,13 @@ def _last(alternative: Node | None) -> Node | None:
     return None if alternative.type == "else_clause" and inner and inner[-1].type == "if_statement" else alternative
 
 
-@operator(KEY, "CWE-478", family="case_lost")
+@operator(KEY, "CWE-478", version="2", family="case_lost")
 def case_dropped(syntax: Syntax, function: Function) -> Iterator[Site]:
     """One of several cases is not handled."""
     yield from _else_ifs(syntax, function)
     for node in found(function.body, _CASES):
         parent, following = node.parent, node.next_named_sibling
-        if parent is None or effects.orphans(syntax, function, node) or only_logs(syntax, node):
+        if parent is None or unread(syntax, function, node) or only_logs(syntax, node):
             continue
         if left_unset(syntax, function, parent):
             continue
@@ -138,7 +139,7 @@ def _else_ifs(syntax: Syntax, function: Function) -> Iterator[Site]:
             inner = inner.named_children[-1]
         if inner is None or inner.type != "if_statement" or one.alternative is None:
             continue
-        if effects.orphans(syntax, function, inner) or layout.declares(inner) or left_unset(syntax, function, inner):
+        if unread(syntax, function, inner) or layout.declares(inner) or left_unset(syntax, function, inner):
             continue
         rest, body = inner.child_by_field_name("alternative"), inner.child_by_field_name("consequence")
         if body is None or only_logs(syntax, body) or (rest is not None and syntax.text(body) in syntax.text(rest)):

@@ -105,10 +105,14 @@ def left_unset(syntax: Syntax, function: Function, node: Node) -> bool:
     """Whether a variable is declared without a value and named in `node`: a compiler may want it set on every way."""
     if syntax.language not in ("Java", "C#"):
         return False
+    text = syntax.text(node)
+    given = re.findall(r"\bout [\w.<>\[\], ?]*?(\w+)\s*[,)]", function.signature + syntax.text(function.body))
+    if syntax.language == "C#" and any(re.search(rf"\b{name}\b", text) for name in given):
+        return True
     bare = re.findall(
         r"^\s*(?!\s|return|throw|yield|goto|new|await)[\w.<>\[\], ?]+ (\w+);", syntax.text(function.body), re.M
     )
-    return any(re.search(rf"\b{name}\b", syntax.text(node)) for name in bare)
+    return any(re.search(rf"\b{name}\b", text) for name in bare)
 
 
 def gone(syntax: Syntax, node: Node, comment: bool = True) -> Edit | None:
@@ -128,11 +132,11 @@ def gone(syntax: Syntax, node: Node, comment: bool = True) -> Edit | None:
 
 
 def asserted(syntax: Syntax, node: Node) -> bool:
-    """Whether an expression is a C assertion, which a release leaves out."""
+    """Whether an expression is a C assertion, which a release leaves out, or a condition of the preprocessor."""
     if syntax.language not in ("C", "C++"):
         return False
     line = syntax.data[layout.line_start(syntax.data, node.start_byte) : node.start_byte]
-    return re.match(rb"(?i)\s*\w*assert\w*\s*\(", line) is not None
+    return re.match(rb"(?i)\s*(?:\w*assert\w*\s*\(|#)", line) is not None
 
 
 _GIVES = re.compile(

@@ -7,14 +7,17 @@ from parsers.syntax import Function, Syntax, walk
 from synthesis.mutations import effects, layout, scope
 from synthesis.mutations.functional.absence import falls_back, tests_first
 from synthesis.mutations.functional.common import KEY, TERNARIES, asserted, found, ternary
+from synthesis.mutations.functional.uses import asks_room, unread
 from synthesis.mutations.layout import replace
 from synthesis.mutations.operator import Edit, Site, operator
 
 _CALLED = re.compile(r"(?<!\blen)\(\w|!\(|\.call\b|\+\+|--|\byield\b")
+_NULLS = re.compile(r"\b(?:null|NULL|nullptr|nil|None|undefined)\b")
+"""A test for nothing there; the other part often says no to that as well."""
 _CHAINED = TERNARIES | scope.kinds("assignment_expression lambda comma_expression assignment throw_expression")
 
 
-@operator(KEY, "CWE-480", version="2", family="condition")
+@operator(KEY, "CWE-480", version="3", family="condition")
 def connective_swapped(syntax: Syntax, function: Function) -> Iterator[Site]:
     """One of two conditions is enough where both are needed, or the other way."""
     for one in layout.binaries(syntax, function.body):
@@ -47,9 +50,10 @@ def condition_negated(syntax: Syntax, function: Function) -> Iterator[Site]:
             yield (replace(condition, layout.denied(syntax, condition)),)
 
 
-@operator(KEY, "CWE-480", version="2", family="condition")
+@operator(KEY, "CWE-480", version="3", family="condition")
 def operand_lost(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """A part of a condition or of a sum is left out."""
+    """A part of a condition or of a calculation is left out."""
+    pointers = {name for name, one in scope.variables(syntax, function).items() if "*" in one.type}
     literals = {n.id for n in syntax.nodes("numbers", "number", function.body)}
     for one in layout.binaries(syntax, function.body):
         sign = syntax.text(one.operator)
@@ -59,6 +63,9 @@ def operand_lost(syntax: Syntax, function: Function) -> Iterator[Site]:
             continue
         if sign not in effects.LOGIC and any("string" in node.type for node, _ in walk(one.node)):
             continue
+        sides = (syntax.text(one.left), syntax.text(one.right))
+        if asks_room(syntax, one.node) or any(s.startswith("super") for s in sides) or not pointers.isdisjoint(sides):
+            continue
         target = one.node.parent.child_by_field_name("left") if one.node.parent is not None else None
         if target is not None and syntax.text(target) in (syntax.text(one.left), syntax.text(one.right)):
             continue
@@ -66,9 +73,9 @@ def operand_lost(syntax: Syntax, function: Function) -> Iterator[Site]:
             tests_first(syntax, one) or falls_back(syntax, one) or asserted(syntax, one.node)
         ):
             continue  # `null_guard_lost` and `default_lost` take the first two
-        if not effects.orphans(syntax, function, one.right):
+        if not unread(syntax, function, one.right):
             yield (Edit(one.left.end_byte, one.right.end_byte, ""),)
-        if sign in effects.LOGIC and not effects.orphans(syntax, function, one.left):
+        if sign in effects.LOGIC and not unread(syntax, function, one.left) and not _NULLS.search(sides[0]):
             yield (Edit(one.left.start_byte, one.right.start_byte, ""),)
 
 

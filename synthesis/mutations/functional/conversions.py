@@ -8,6 +8,7 @@ from tree_sitter import Node
 from parsers.syntax import Function, Syntax
 from synthesis.mutations import layout, scope
 from synthesis.mutations.functional.common import KEY, called
+from synthesis.mutations.functional.uses import is_test, unread
 from synthesis.mutations.layout import replace
 from synthesis.mutations.operator import Edit, Site, operator
 
@@ -20,8 +21,8 @@ _PURE = re.compile(
 )
 _KEEPS_TYPE = re.compile(
     r"(strip|trim|Trim|lower|upper|toLowerCase|toUpperCase|ToLower|ToUpper|ToLowerInvariant|ToUpperInvariant|TrimSpace|abs"
-    r"|Abs|downcase|upcase|chomp|Clean|normalize|trimStart|trimEnd|TrimEnd|TrimStart|rstrip|lstrip|flatten|compact|uniq"
-    r"|sort|sorted|Distinct|distinct|toLocaleLowerCase|casefold|tolower|toupper|expanduser|realpath|abspath|normpath"
+    r"|Abs|downcase|upcase|chomp|Clean|normalize|trimStart|trimEnd|TrimEnd|TrimStart|rstrip|lstrip|flatten|compact"
+    r"|sort|sorted|toLocaleLowerCase|casefold|tolower|toupper|expanduser|realpath|abspath|normpath"
     r"|reverse|reversed|floor|round|ceil|fabs|resolve|squeeze|capitalize)"
 )
 
@@ -47,9 +48,9 @@ def result_discarded(syntax: Syntax, function: Function) -> Iterator[Site]:
             yield (Edit(target.start_byte, value.start_byte, ""),)
 
 
-@operator(KEY, "CWE-178", family="wrong_value")
+@operator(KEY, "CWE-178", version="2", family="wrong_value")
 def conversion_lost(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """A value is used as it came, without the trimming, folding, ordering or rounding that it needs."""
+    """A value is used as it came, without the conversion, ordering or clean-up that it needs."""
     for node, name in called(syntax, function.body):
         text = syntax.text(name)
         if not _KEEPS_TYPE.fullmatch(text) or (node.parent is not None and node.parent.type in _ALONE):
@@ -79,20 +80,23 @@ def conversion_lost(syntax: Syntax, function: Function) -> Iterator[Site]:
         tight = parent is not None and re.search(
             r"binary|member|unary|field|attribute|call$|comparison|access", parent.type
         )
+        if unread(syntax, function, name.parent or name):
+            continue
         simple = not tight or inner.type in layout.SIMPLE or inner.type in ("argument", "string", "string_literal")
         yield (replace(node, value if simple else f"({value})"),)
 
 
 _BUILT_IN = scope.kinds("abs fabs labs sorted reversed round tolower toupper")
-_RETYPES = scope.kinds("round floor ceil resolve normalize reverse sort")
 _ALONE = scope.kinds("expression_statement body_statement block_body then else statement_block block do")
 _OBJECTS = ("object", "operand", "argument", "expression", "value")
 _LIBRARY = re.compile(r"strings|bytes|path|filepath|math|Math|std|os\.path|np|_|MathF|System\.Math")
 
 
-@operator(KEY, "CWE-573", ("Java", "C#", "JavaScript", "Ruby", "Python", "C++"), family="statement")
+@operator(KEY, "CWE-573", ("Java", "C#", "JavaScript", "Ruby", "Python", "C++"), version="2", family="statement")
 def chain_step_lost(syntax: Syntax, function: Function) -> Iterator[Site]:
     """One step of a chain of calls is left out."""
+    if is_test(function):
+        return
     for node, name in called(syntax, function.body):
         outer = node.parent
         while outer is not None and outer.type in _LINKS and outer.start_byte == node.start_byte:
@@ -121,6 +125,8 @@ def _fluent(syntax: Syntax, node: Node, text: str) -> bool:
         return False
     if _FREE.fullmatch(text) and not (syntax.language in ("Java", "C#", "C++") and text.startswith("select")):
         return True
+    if syntax.language in scope.STATIC and re.match(r"(?i)map|flat|cast|select|group|then|boxed|collect", text):
+        return False
     start, end = node.start_byte, layout.line_end(syntax.data, node.end_byte)
     chain = syntax.data[start : syntax.data.find(b";", end) if b";" in syntax.data[end:] else end].decode(
         "utf-8", "replace"

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from parsers.syntax import Function, Syntax, walk
-from synthesis.mutations import effects, layout, scope
+from synthesis.mutations import layout, scope
 from synthesis.mutations.functional.absence import failed
 from synthesis.mutations.functional.common import KEY, found, gives_object, gone, left_unset
+from synthesis.mutations.functional.uses import unread
 from synthesis.mutations.layout import If, replace
 from synthesis.mutations.operator import Edit, Site, operator
 
@@ -42,20 +43,22 @@ def _guards(syntax: Syntax, function: Function) -> Iterator[tuple[If, list[Node]
                 yield one, inside, syntax.text(layout.core(one.condition) or one.condition)
 
 
-@operator(KEY, "CWE-252", family="unusual_case")
+@operator(KEY, "CWE-252", version="2", family="unusual_case")
 def error_ignored(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A step may fail, and the code goes on as if it had worked."""
     for one, inside, text in _guards(syntax, function):
         call = _checked_call(syntax, one)
-        if call is not None:
+        if call is not None and syntax.text(inside[-1]).rstrip(";") != "return":
             yield (replace(one.node, syntax.text(call) + layout.ending(syntax)),)
-        elif syntax.language == "Go" and failed(text):
+        elif syntax.language == "Go" and failed(text) and not re.search(r"\berr error\)", function.signature):
             yield from _blank(syntax, function, one, text)
         elif (
             failed(text) and syntax.language in ("C", "C++", "JavaScript") and _PASSED_ON.match(syntax.text(inside[-1]))
         ):
-            edit = gone(syntax, one.node)
-            if edit is not None:
+            edit, after = gone(syntax, one.node), one.node.next_named_sibling
+            name = re.match(r"\w+", text)
+            told = name is not None and after is not None and re.search(rf"\b{name[0]}\b", syntax.text(after))
+            if edit is not None and not (told and after is not None and layout.exits(syntax, after)):
                 yield (edit,)
 
 
@@ -91,7 +94,7 @@ def _blank(syntax: Syntax, function: Function, one: If, text: str) -> Iterator[S
     edit = gone(syntax, one.node)
     if edit is None or one.node.child_by_field_name("initializer") is not None:
         return
-    if not effects.orphans(syntax, function, one.node):
+    if not unread(syntax, function, one.node):
         yield (edit,)
         return
     name, before = text.split(" ")[0], one.node.prev_named_sibling
@@ -112,7 +115,7 @@ def _blank(syntax: Syntax, function: Function, one: If, text: str) -> Iterator[S
             yield (Edit(left.start_byte, value.start_byte, ""), edit)
 
 
-@operator(KEY, "CWE-390", version="2", family="unusual_case")
+@operator(KEY, "CWE-390", version="3", family="unusual_case")
 def error_swallowed(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A failure is noticed and then not passed on."""
     last_ids = {run[-1].id for run in layout.sequences(syntax, function.body)}

@@ -7,7 +7,8 @@ from tree_sitter import Node
 
 from parsers.syntax import Function, Syntax, walk
 from synthesis.mutations import effects, layout, scope
-from synthesis.mutations.functional.common import KEY, LOOPS, above, gives_object, gone
+from synthesis.mutations.functional.common import KEY, LOOPS, above, gives_object, gone, only_logs
+from synthesis.mutations.functional.uses import unread
 from synthesis.mutations.layout import If, replace
 from synthesis.mutations.operator import Edit, Site, operator
 
@@ -33,12 +34,12 @@ def _branches(syntax: Syntax, function: Function) -> Iterator[tuple[list[Node], 
                 yield run[index + 1 :], one, inside
 
 
-@operator(KEY, "CWE-393", family="control_flow")
+@operator(KEY, "CWE-393", version="2", family="control_flow")
 def return_missing(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A case that is done does not return: the code for the other cases runs too, or there is no result."""
     for rest, _, inside in _branches(syntax, function):
         last = inside[-1]
-        if not rest or last.type not in layout.RETURNS or effects.orphans(syntax, function, last):
+        if not rest or last.type not in layout.RETURNS or unread(syntax, function, last):
             continue
         same = syntax.text(rest[0]).strip() == syntax.text(last).strip()
         edit = gone(syntax, last)
@@ -89,7 +90,7 @@ def result_lost(syntax: Syntax, function: Function) -> Iterator[Site]:
 _MADE = scope.kinds("object_creation_expression method_invocation invocation_expression cast_expression")
 
 
-@operator(KEY, "CWE-484", family="control_flow")
+@operator(KEY, "CWE-484", version="2", family="control_flow")
 def break_missing(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A case runs on into the next one, or a loop goes on after it has found what it was looking for."""
     for node, _ in walk(function.body):
@@ -100,7 +101,7 @@ def break_missing(syntax: Syntax, function: Function) -> Iterator[Site]:
             continue
         dropped = _from_case(syntax, node) if owner.type in _SWITCHES else _from_loop(syntax, function, node, owner)
         edit = gone(syntax, node) if dropped else None
-        if edit is not None and not effects.orphans(syntax, function, node):
+        if edit is not None and not unread(syntax, function, node):
             yield (edit,)
 
 
@@ -141,21 +142,27 @@ def _from_loop(syntax: Syntax, function: Function, node: Node, loop: Node) -> bo
     return changed and not constant
 
 
-@operator(KEY, "CWE-691", family="control_flow")
+@operator(KEY, "CWE-691", version="2", family="control_flow")
 def continue_missing(syntax: Syntax, function: Function) -> Iterator[Site]:
     """An element that was dealt with apart is dealt with once more by the code for the others."""
+    conditions = {one.node.id for one in layout.ifs(syntax, function.body)}
     for rest, _, inside in _branches(syntax, function):
-        if rest and inside[-1].type in ("continue_statement", "next"):
+        if all(only_logs(syntax, one) for one in inside[:-1]):
+            continue  # what failed often leaves nothing for the others' code
+        plain = bool(rest) and rest[0].id not in conditions and not layout.exits(syntax, rest[0])
+        if plain and inside[-1].type in ("continue_statement", "next"):
             edit = gone(syntax, inside[-1])
-            if edit is not None and not effects.orphans(syntax, function, inside[-1]):
+            if edit is not None and not unread(syntax, function, inside[-1]):
                 yield (edit,)
 
 
-_ENDS = re.compile(r"\b(?:Fatal\w*|fail|FailNow|Skip\w*|exit|_exit|abort|panic|die|raise|throw|Assert\.Fail)\b[^\n]*$")
+_ENDS = re.compile(
+    r"\b(?:\w*(?:THROW|ABORT|FATAL|EXIT|PANIC|UNREACHABLE)\w*|Fatal\w*|fail|FailNow|Skip\w*|exit|_exit|abort|panic|die|raise|throw|Assert\.Fail)\b[^\n]*$"
+)
 """Calls after which nothing runs."""
 
 
-@operator(KEY, "CWE-705", version="2", family="control_flow")
+@operator(KEY, "CWE-705", version="3", family="control_flow")
 def branch_left_early(syntax: Syntax, function: Function) -> Iterator[Site]:
     """In one case the function returns before its work is done."""
     known = scope.variables(syntax, function)

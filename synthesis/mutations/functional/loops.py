@@ -26,7 +26,11 @@ _SENTINEL = re.compile(
 """Bounds that any value is below, or above."""
 
 
-@operator(KEY, "CWE-665", version="2", family="control_flow")
+_CURSORS = re.compile(r"(?i)insert|\bbegin\(|iter|stream|writer|reader|ostringstream")
+"""Values that stand for the place that they write to or read from, so that a new one may do the same."""
+
+
+@operator(KEY, "CWE-665", version="3", family="control_flow")
 def reset_in_loop(syntax: Syntax, function: Function) -> Iterator[Site]:
     """What a loop builds up is set back at each turn."""
     known = scope.variables(syntax, function)
@@ -38,7 +42,12 @@ def reset_in_loop(syntax: Syntax, function: Function) -> Iterator[Site]:
         before = syntax.data[layout.line_start(syntax.data, target.start_byte) : target.start_byte]
         if re.search(rb"\b(?:const|final|readonly)\b", before):
             continue
-        if name not in known or "\n" in text or value.type in ("array_initializer", "initializer_list"):
+        if (
+            name not in known
+            or "\n" in text
+            or _CURSORS.search(text)
+            or value.type in ("array_initializer", "initializer_list")
+        ):
             continue
         for loop, body in loops:
             inside = layout.branch(syntax, body)
@@ -151,7 +160,7 @@ def _ruby_starts(syntax: Syntax, function: Function) -> Iterator[Site]:
             yield (replace(receiver, "1" if syntax.text(receiver) == "0" else "0"),)
 
 
-@operator(KEY, "CWE-193", family="control_flow")
+@operator(KEY, "CWE-193", version="2", family="control_flow")
 def loop_step_wrong(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A loop goes on by a wrong step, so that it skips elements or meets them twice."""
     known = scope.variables(syntax, function)
@@ -161,7 +170,7 @@ def loop_step_wrong(syntax: Syntax, function: Function) -> Iterator[Site]:
         if update is None:
             continue
         match = re.fullmatch(r"(?:\+\+(\w+)|(\w+)\+\+)", syntax.text(update))
-        stepped = re.fullmatch(r"(\w+) ?\+= ?[\w.>-]+", syntax.text(update))
+        stepped = re.fullmatch(r"(\w+) ?\+= ?(?!1$)[\w.>-]+", syntax.text(update))
         if b"b.N" in syntax.data[loop.start_byte : update.start_byte]:
             continue
         name = (match[1] or match[2]) if match is not None else ""

@@ -8,6 +8,7 @@ from tree_sitter import Node
 from parsers.syntax import Function, Syntax, walk
 from synthesis.mutations import layout, scope
 from synthesis.mutations.functional.common import KEY, LOOPS, above, found
+from synthesis.mutations.functional.uses import asks_room
 from synthesis.mutations.layout import Binary, replace
 from synthesis.mutations.operator import Edit, Site, operator
 
@@ -26,11 +27,13 @@ _WHOLE = re.compile(
     r"(?i)\b(?:int|round|floor|ceil|trunc|Path|PurePath|dir|path|root|folder|base|parent|home|url)\b"
     r"|\w*(?:_dir|_path|Dir|Path)\b"
 )
-_FLOAT = re.compile(r"\d\.\d*|\bfloat\b|\bdouble\b|\(decimal\)|[fFdDmM]$")
-_FLOATING = re.compile(r"\b(?:double|float|decimal|float64|float32|Double|Float)\b")
+_INTEGRAL = re.compile(r"(?i)\d+|(?:@?[\w.]+[._]|@)?(?:size|length|count|to_i|total|n|max|min|num\w*|\w+_count)")
+"""Ruby values that are whole numbers, so that a division by them is one."""
+_WHOLE_TYPE = re.compile(r"\b(?:u?int\w*|long|short|size_t|ssize_t|unsigned|byte)\b")
+_WHOLE_NUMBER = re.compile(r"\d+|[\w.>-]*\b(?:size|length|count|Count|Length)(?:\(\))?")
 
 
-@operator(KEY, "CWE-480", version="2", family="arithmetic")
+@operator(KEY, "CWE-480", version="3", family="arithmetic")
 def sign_swapped(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A number is added where it should be subtracted, or the other way."""
     numbers = scope.numeric(syntax, scope.variables(syntax, function))
@@ -38,6 +41,8 @@ def sign_swapped(syntax: Syntax, function: Function) -> Iterator[Site]:
     for one in layout.binaries(syntax, function.body):
         sides = (one.left, one.right)
         if syntax.text(one.operator) not in _SIGNS or any("string" in n.type for n, _ in walk(one.node)):
+            continue
+        if asks_room(syntax, one.node):
             continue
         if any(s.id in literals or syntax.text(s) in numbers for s in sides):
             yield (replace(one.operator, _SIGNS[syntax.text(one.operator)]),)
@@ -83,7 +88,7 @@ def _compounds(function: Function) -> Iterator[tuple[Node, Node, Node, Node]]:
             yield node, target, sign, value
 
 
-@operator(KEY, "CWE-682", family="arithmetic")
+@operator(KEY, "CWE-682", version="3", family="arithmetic")
 def division_changed(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A division drops the fraction that is needed, or keeps the one that should go."""
     if syntax.language == "Python":
@@ -106,7 +111,11 @@ def _python_divisions(syntax: Syntax, function: Function) -> Iterator[Site]:
     literals = {n.id for n in syntax.nodes("numbers", "number", function.body)}
     for one in layout.binaries(syntax, function.body):
         sign, text = syntax.text(one.operator), syntax.text(one.node)
-        if sign not in ("/", "//") or any("string" in n.type for n, _ in walk(one.node)):
+        if (
+            sign not in ("/", "//")
+            or syntax.text(one.right) == "0"
+            or any("string" in n.type for n, _ in walk(one.node))
+        ):
             continue
         outer = above(one.node, frozenset(("call",)), function.body)
         callee = outer.child_by_field_name("function") if outer is not None else None
@@ -134,7 +143,10 @@ def _unrounded(syntax: Syntax, function: Function) -> Iterator[Site]:
 def _to_f_lost(syntax: Syntax, one: Binary) -> Iterator[Site]:
     lossy = [side for side in (one.left, one.right) if syntax.text(side).endswith(".to_f")]
     other = [side for side in (one.left, one.right) if side not in lossy]
-    if len(lossy) == 1 and not _FLOAT.search(syntax.text(other[0])):
+    if len(lossy) != 1:
+        return
+    first = lossy[0].id == one.left.id and re.fullmatch(r"\w+", syntax.text(other[0]))
+    if first or _INTEGRAL.fullmatch(syntax.text(other[0])):
         yield (Edit(lossy[0].end_byte - len(".to_f"), lossy[0].end_byte, ""),)
 
 
@@ -144,8 +156,8 @@ def _cast_lost(syntax: Syntax, function: Function, one: Binary) -> Iterator[Site
     for side, other in (sides, sides[::-1]):
         match = re.match(r"\((?:double|float)\) ?(?=[\w(])|static_cast<(?:double|float)>(?=\()", syntax.text(side))
         bare = known.get(re.sub(r"\W", "", syntax.text(other)))
-        real = _FLOAT.search(syntax.text(other)) or (bare is not None and _FLOATING.search(bare.type))
-        if match is not None and side.type in ("cast_expression", "call_expression") and not real:
+        whole = _WHOLE_NUMBER.fullmatch(syntax.text(other)) or (bare is not None and _WHOLE_TYPE.search(bare.type))
+        if match is not None and side.type in ("cast_expression", "call_expression") and whole:
             yield (Edit(side.start_byte, side.start_byte + match.end(), ""),)
 
 

@@ -17,7 +17,7 @@ _PAIRS = {
     "C++": "min max, fmin fmax, floor ceil, toupper tolower, isupper islower, strchr strrchr, front back, "
     "starts_with ends_with, find_first_of find_last_of, lower_bound upper_bound, min_element max_element, "
     "StartsWith EndsWith, ToLower ToUpper",
-    "C#": "Min Max, Floor Ceiling, StartsWith EndsWith, First Last, FirstOrDefault LastOrDefault, ToUpper ToLower, "
+    "C#": "Min Max, Floor Ceiling, StartsWith EndsWith, First Last, ToUpper ToLower, "
     "ToUpperInvariant ToLowerInvariant, TrimStart TrimEnd, IndexOf LastIndexOf, OrderBy OrderByDescending, "
     "ThenBy ThenByDescending, Skip Take, AddFirst AddLast, RemoveFirst RemoveLast, PadLeft PadRight, All Any, "
     "TakeWhile SkipWhile, Union Intersect",
@@ -43,7 +43,7 @@ _FREE = scope.kinds("min max all any floor ceil toupper tolower isupper islower 
 """Functions that are there without anything before them."""
 
 
-@operator(KEY, "CWE-480", family="wrong_value")
+@operator(KEY, "CWE-480", version="2", family="wrong_value")
 def sibling_called(syntax: Syntax, function: Function) -> Iterator[Site]:
     """The counterpart of the function that is needed is called: the largest for the smallest, the end for the start."""
     pairs = _SIBLINGS[syntax.language]
@@ -62,6 +62,10 @@ def _there(syntax: Syntax, node: Node, name: Node) -> bool:
         return syntax.language == "C"  # elsewhere a function of the project, whose counterpart need not exist
     if syntax.language == "C#" and text in ("Min", "Max") and not whole.startswith("Math."):
         return not count or "=>" in whole
+    if text in ("First", "Last") and count:
+        return False  # often at most one element fits
+    if syntax.language == "Go" and text in ("Index", "LastIndex") and not whole.startswith(("strings.", "bytes.")):
+        return False
     if whole.startswith(("time.After", "time.Before")) or "OfType<" in whole:
         return False
     if text in ("pop", "shift", "append", "prepend", "index"):

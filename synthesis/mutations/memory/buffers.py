@@ -7,11 +7,13 @@ from tree_sitter import Node
 
 from parsers.syntax import Function, Syntax
 from synthesis.mutations import text
-from synthesis.mutations.memory.places import CRITERION, body_text, found, part, source, swapped
+from synthesis.mutations.memory.places import CRITERION, body_text, found, is_trial, part, source, swapped
 from synthesis.mutations.operator import Edit, Site, operator
 from synthesis.mutations.slower import missing
 
 FAMILY = "buffers"
+_FEW = 6
+"""Commas in a table that is worth storing once."""
 _ALLOCATES = re.compile(
     r"= ?(?:new \w+|z?malloc\(|calloc\(|make\(|bytearray\(|Buffer\.alloc"
     r"|\[\]|\{\}|list\(|dict\(|set\(|std::make_|Array\(|"
@@ -19,12 +21,14 @@ _ALLOCATES = re.compile(
 )
 
 
-@operator(CRITERION, "an allocation on each call or round where one was enough", family=FAMILY)
+@operator(CRITERION, "an allocation on each call or round where one was enough", version="2", family=FAMILY)
 def buffer_not_reused(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """Something that was allocated once, when it was missing, is allocated each time."""
+    """Something that is allocated where it is missing, or too small, is allocated each time."""
     for match in syntax.matches("conditions", function.body):
         node, consequence = match["if"][0], match["consequence"][0]
         if node.child_by_field_name("alternative") is not None or node.parent is None:
+            continue
+        if node.child_by_field_name("initializer") is not None:  # Go: what it declares is needed inside
             continue
         statements = text.inner(consequence)
         condition = syntax.text(match["condition"][0])
@@ -39,7 +43,7 @@ def buffer_not_reused(syntax: Syntax, function: Function) -> Iterator[Site]:
             yield (edit,)
 
 
-@operator(CRITERION, "a buffer allocated anew for each round", family=FAMILY)
+@operator(CRITERION, "a buffer allocated anew for each round", version="2", family=FAMILY)
 def buffer_in_loop(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A buffer that was allocated before the loop and reused is allocated in every round."""
     for loop in text.loops(syntax, function.body):
@@ -94,7 +98,7 @@ def _scratch(syntax: Syntax, statement: Node) -> str | None:
         r"|make\(\[\]byte, [^)]+\)|Buffer\.alloc\w*\([^)]+\)|(?:np|numpy)\.(?:zeros|empty)\([^\n]*\))"
     )
     match = re.fullmatch(rf"(?:(?:const|let|var|final )?[\w<>\[\]]* ?)(\w+) :?= {buffer};?", code)
-    match = match or re.fullmatch(r"std::(?:w?string|vector<[^;]+>|w?o?stringstream) (\w+)(?:\([\w.()]+\))?;", code)
+    match = match or re.fullmatch(r"std::(?:vector<[^;]+>|w?o?stringstream) (\w+)(?:\([\w.()]+\))?;", code)
     return match[1] if match else None
 
 
@@ -102,10 +106,13 @@ def _scratch(syntax: Syntax, statement: Node) -> str | None:
     CRITERION,
     "a constant table in static storage is there once; a local one is built for each call",
     ("C", "C++"),
+    version="2",
     family=FAMILY,
 )
 def table_built_per_call(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A constant table that was stored once is put on the stack, or the heap, by every call."""
+    if is_trial(function):
+        return
     pattern = (
         r"(?m)^([ \t]+)(?:static (?:constexpr|const)|const static|constexpr static) "
         r"([^;=(\n]*(?:\[[^\n;=]*\]|std::[\w:<>, *]+> ?\w+)) ?(=|\{)"
@@ -114,7 +121,8 @@ def table_built_per_call(syntax: Syntax, function: Function) -> Iterator[Site]:
     for match in found(syntax, function, pattern):
         name = re.findall(r"\w+", re.sub(r"\[.*", "", part(match, 2)))[-1]
         kept = re.search(rf"\breturn {name}\s*[;+]|\b\w+ = &?{name}\s*;|&{name}\b", code)
-        if not kept and re.search(r"\{", source(syntax, match.start(3), match.start(3) + 40)):
+        listed = source(syntax, match.start(3), function.body.end_byte).split(";")[0]
+        if not kept and "{" in listed[:40] and listed.count(",") >= _FEW:
             yield (swapped(match, r"\1const \2 \3" if part(match, 3) == "=" else r"\1const \2\3"),)
 
 
@@ -133,15 +141,16 @@ r"]ength|[cC]apacity)(?:\(\))?(?: ?[*+] ?\w+)*|\d+)\)"), r"new \1()"),
     "C#": (
         ((r"\bnew (List|Dictionary|HashSet|Queue|Stack)<([^()\n]*)>\((?:[\w.]*(?:Size|Leng"
 r"th|Count|Capacity|capacity|count|length)(?: ?[*+] ?\d+)?|\d+)\)"), r"new \1<\2>()"),
-        ((r"\bnew StringBuilder\((?:[\w.]*(?:Size|Length|Count|Capaci"
-r"ty|capacity|length)(?: ?[*+] ?\w+)*|\d+)\)"), r"new StringBuilder()"),
     ),
     "Ruby": ((r"\bString\.new\(capacity: [^()\n]+\)", "String.new"),),
 }  # fmt: skip
 
 
 @operator(
-    CRITERION, "prealloc; performance-inefficient-vector-operation: each growth copies, and leaves slack", family=FAMILY
+    CRITERION,
+    "prealloc; performance-inefficient-vector-operation: each growth copies, and leaves slack",
+    version="2",
+    family=FAMILY,
 )
 def capacity_not_given(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A container whose size was known is grown step by step, with a copy of it at each growth."""

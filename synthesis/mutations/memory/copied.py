@@ -5,13 +5,16 @@ from collections.abc import Iterator
 
 from parsers.syntax import Function, Syntax
 from synthesis.mutations import text
-from synthesis.mutations.memory.places import CRITERION, body_text, changes, found, made, part, source, swapped, types
+from synthesis.mutations.memory.places import CRITERION, body_text, found, is_trial, made, part, source, swapped, types
 from synthesis.mutations.operator import Edit, Site, operator
 
 FAMILY = "copies"
-_HEAVY = (
+_STANDARD = (
     r"(?:std::)?(?:string|wstring|vector|map|set|list|deque|unordered_map|"
     r"unordered_set|multimap)\b(?:<(?:[^<>;]|<[^<>;]*>)*>)?"
+)
+_HEAVY = (
+    rf"{_STANDARD}|::{_STANDARD}|\w*(?:basic_json|Json|JSON)\w*(?:<[^<>;]*>)?|(?:\w+::)*(?:string|filename|path)_t|\w*StringType|InternalKey"
     r"|(?:\w+::)*\w*(?:Options|Config|Configuration|Info|Params|Settings|Descriptor|Spec|Re"
     r"quest|Response|Record|Path|Properties|Args|String|Vector|Map|Set|List|Json|json|Document|Message|Metadata|Stats)"
 )
@@ -112,7 +115,11 @@ def _written(code: str, name: str) -> bool:
 
 
 @operator(
-    CRITERION, "performance-unnecessary-copy-initialization: a whole object copied to be read", ("C++",), family=FAMILY
+    CRITERION,
+    "performance-unnecessary-copy-initialization: a whole object copied to be read",
+    ("C++",),
+    version="2",
+    family=FAMILY,
 )
 def reference_copied(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A local is a copy of an object where a reference to it served."""
@@ -124,11 +131,11 @@ def reference_copied(syntax: Syntax, function: Function) -> Iterator[Site]:
         scalar = re.fullmatch(
             r"(?:int|char|bool|float|double|size_t|u?int\d+_t|long|Slice|StringRef|StringPiece)", kind
         )
-        abstract = re.search(r"static_cast|dynamic_cast|\*this|&\w+ *==", part(match, 5))
+        abstract = re.search(r"_cast|\*this|&\w+ *==| [+?] |substr\(|[sS]tr(?:ing)?\(", part(match, 5))
         address = re.search(rf"&{part(match, 4)}\b", body_text(syntax, function))
-        known = re.fullmatch(rf"{_HEAVY}|auto", kind) and not re.search(
-            rf"\b{part(match, 4)}->", body_text(syntax, function)
-        )
+        standard = re.fullmatch(rf"{_STANDARD}|(?:\w+::)*\w*(?:Vector|Map|Set|List|String)", kind)
+        asked = rf"\b{part(match, 4)}\.(?:size|empty|begin|find|length|substr|count)\(|: {part(match, 4)}\)"
+        known = standard or (kind == "auto" and re.search(asked, body_text(syntax, function)))
         if known and not scalar and not abstract and not address:
             at, end = match.start() + len(match[1]), match.start(4)
             yield (Edit(at, end, f"const {kind} " if part(match, 2) else f"{kind} const "),)
@@ -138,10 +145,14 @@ def reference_copied(syntax: Syntax, function: Function) -> Iterator[Site]:
     CRITERION,
     "clang-tidy performance-unnecessary-value-param: the caller's object is copied for each call",
     ("C++",),
+    version="2",
     family=FAMILY,
 )
 def argument_copied(syntax: Syntax, function: Function) -> Iterator[Site]:
     """An argument that was passed by reference to be read is copied into the call."""
+    head = source(syntax, function.node.start_byte, function.body.start_byte)
+    if re.search(r"\b(?:override|virtual|final|operator)\b|\w::~?\w+\s*\(", head.split("{")[0]):
+        return  # it is declared elsewhere too
     pattern = rf"(?<=[(,\s])(?:const ({_HEAVY}) ?&|({_HEAVY}) const ?&) ?(\w+)(?=\s*(?:=[^,()]*)?[,)])"
     for match in found(syntax, function, pattern, whole=True):
         kind, name = part(match, 1) or part(match, 2), part(match, 3)
@@ -150,7 +161,11 @@ def argument_copied(syntax: Syntax, function: Function) -> Iterator[Site]:
         holder = r"(?:Matcher|View|Ref|Iterator|Range|Span|Proxy|Predicate)"
         passed = re.search(rf"\breturn [^;]*{holder}[^;]*\b{name}\b|\bnew [^;]*\b{name}\b", syntax.text(function.body))
         passed = passed or re.search(holder, function.signature.split("(")[0])
-        if match.end() <= function.body.start_byte and not kept and not returned and not passed:
+        outside = match.end() <= function.body.start_byte
+        above = source(syntax, max(function.body.start_byte, match.start() - 80), match.start())
+        in_lambda = not outside and re.search(r"\[[^\[\]\n]*\]\s*\([^()]*$", above) is not None
+        own = kind == function.name  # a copy is made by reference
+        if (outside or in_lambda) and not kept and not returned and not passed and not own:
             yield (
                 Edit(match.start(), match.end(), f"const {kind} {name}" if part(match, 1) else f"{kind} const {name}"),
             )
@@ -203,21 +218,6 @@ def receiver_copied(syntax: Syntax, function: Function) -> Iterator[Site]:
         yield (Edit(at, at + 1, ""),)
 
 
-@operator(CRITERION, "gocritic rangeValCopy: the element is copied for each round", ("Go",), family=FAMILY)
-def element_copied(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """An element that was read through a pointer into the slice is copied out of it."""
-    code = body_text(syntax, function)
-    for match in found(syntax, function, r"(?m)^([ \t]*)(\w+) := &(\w[\w.]*\[\w+\])$"):
-        name = part(match, 2)
-        only_fields = not re.search(rf"(?<![\w.]){name}(?!\.\w)\b(?! :=)", code)
-        if (
-            only_fields
-            and not changes(code, name)
-            and not re.search(rf"(?<![\w.]){name}\.[\w.]+(?:\(| ?[-+*/|&]?=(?!=)|\+\+|--)", code)
-        ):
-            yield (swapped(match, r"\1\2 := \3"),)
-
-
 @operator(CRITERION, "arguments and rest parameters can be passed on as they are", ("JavaScript",), family=FAMILY)
 def arguments_copied(syntax: Syntax, function: Function) -> Iterator[Site]:
     """The list of arguments is copied only to be passed on."""
@@ -231,43 +231,39 @@ def arguments_copied(syntax: Syntax, function: Function) -> Iterator[Site]:
             yield (swapped(match, f"...{rest[1]}.slice())"),)
 
 
-@operator(
-    CRITERION,
-    "RuboCop Performance/RedundantBlockCall: a Proc object for each call of the method",
-    ("Ruby",),
-    family=FAMILY,
-)
-def block_captured(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """A block that was yielded to is made an object first, for each call."""
-    head = source(syntax, function.node.start_byte, function.body.start_byte)
-    code = body_text(syntax, function)
-    named = re.match(r"def (?:self\.)?\w+[?!]?(\(([^()\n]*)\))?", head)
-    yields = list(
-        found(
-            syntax,
-            function,
-            (
-                r"(?<![\w.:@])yield\b(?![?!:])(?:\(([^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\)"
-                r"| ([^\n{}]+?)(?= (?:if|unless|and|or|while) | ?[\n}]|$))?"
-            ),
-        )
-    )
-    every = len(re.findall(r"(?<![\w.:@])yield\b(?![?!:])", re.sub(r"#[^{\n].*", "", code)))
-    if (
-        not named
-        or not yields
-        or every != len(yields)
-        or "block" in head + code.replace("block_given?", "")
-        or "&" in head
-        or "..." in head
-    ):
+_ADDITIONS = {
+    "Python": ((r"(?<=\w)\.extend\(([A-Za-z_][\w.]*(?:\([^()\n]*\))?)\)", r".extend(list(\1))"),),
+    "JavaScript": (
+        (r"(?<=\w)\.push\(\.\.\.([A-Za-z_][\w.]*(?:\([^()\n]*\))?)\)", r".push(...[...\1])"),
+        (r"\bObject\.assign\((\w[\w.]*), ([A-Za-z_][\w.]*)\)", r"Object.assign(\1, { ...\2 })"),
+    ),
+    "Ruby": (
+        (r"(?<=\w)\.concat\(([a-z_@][\w.]*)\)", r".concat(\1.dup)"),
+        (r"(?<=\w)\.merge!\(([a-z_@][\w.]*)\)", r".merge!(\1.dup)"),
+    ),
+}  # fmt: skip
+
+
+@operator(CRITERION, "flake8-comprehensions C4; a list of its own for what is copied over anyway", family=FAMILY)
+def addition_copied(syntax: Syntax, function: Function) -> Iterator[Site]:
+    """What is added to a container is first copied into one of its own."""
+    if is_trial(function):
         return
-    if not named[1] and head[named.end() : named.end() + 1] not in ("\n", ";"):
-        return
-    at = function.node.start_byte + len(head[: named.end() - (1 if named[1] else 0)].encode())
-    opening = Edit(at, at, (", &block" if (named[2] or "").strip() else "&block") if named[1] else "(&block)")
-    calls = [
-        Edit(m.start(), m.end(), f"block.call({part(m, 1) or part(m, 2)})" if m[1] or m[2] else "block.call")
-        for m in yields
-    ]
-    yield (opening, *calls)
+    for pattern, replacement in _ADDITIONS.get(syntax.language, ()):
+        for match in found(syntax, function, pattern):
+            if not re.search(r"\(list\(|\(sorted\(|\.(?:dup|slice|to_a|split)\b", part(match)):
+                yield (swapped(match, replacement),)
+    declared = types(syntax, function) if syntax.language in ("Java", "C#", "Go") else {}
+    if syntax.language == "Go":
+        for match in found(syntax, function, r"\bappend\((\w[\w.]*), (\w+)\.\.\.\)"):
+            kind = declared.get(part(match, 2), "")
+            if re.fullmatch(r"\[\][\w.*]+", kind):
+                yield (swapped(match, rf"append(\1, append({kind}(nil), \2...)...)"),)
+    forms = {
+        "Java": (r"(\.addAll)\((\w+)\)", r"\1(new ArrayList<>(\2))", r"(?:Array|Linked)?List<|Collection<|\w*Set<"),
+        "C#": (r"(\.AddRange)\((\w+)\)", r"\1(\2.ToList())", r"I?List<|IEnumerable<|IReadOnly\w+<|ICollection<"),
+    }
+    pattern, replacement, kinds = forms.get(syntax.language, ("", "", ""))
+    for match in found(syntax, function, rf"(?<=\w){pattern}") if pattern else []:
+        if re.match(kinds, declared.get(part(match, 2), "")):
+            yield (swapped(match, replacement),)

@@ -19,7 +19,7 @@ from synthesis.mutations.memory.places import (
     types,
 )
 from synthesis.mutations.operator import Site, operator
-from synthesis.mutations.weaknesses import Table
+from synthesis.mutations.patterns import Table
 
 FAMILY = "in_place"
 _LINE = r"(?m)^([ \t]*)"
@@ -129,6 +129,7 @@ def reordered_in_a_copy(syntax: Syntax, function: Function) -> Iterator[Site]:
     CRITERION,
     "each addition copies all elements into a new container, and leaves the old one as garbage",
     family=FAMILY,
+    blatant=True,
 )
 def grown_by_copy(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A container that grew in place is replaced by a longer copy of itself."""
@@ -140,6 +141,7 @@ def grown_by_copy(syntax: Syntax, function: Function) -> Iterator[Site]:
     "performance-inefficient-string-concatenation: a temporary copy of the whole text",
     ("C++",),
     family=FAMILY,
+    blatant=True,
 )
 def appended_to_a_copy(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A text is copied to be made longer, where it could be appended to."""
@@ -154,32 +156,3 @@ def appended_to_a_copy(syntax: Syntax, function: Function) -> Iterator[Site]:
                 if not brackets:
                     value = f"({given})" if re.search(r" \+ ", given) else given
                     yield (swapped(match, rf"\1\2 = \2 + {value.replace(chr(92), chr(92) * 2)};"),)
-
-
-_NUMPY = (
-    (r"\bnp\.asarray\((?=\w)", "np.array("),
-    (r"\.ravel\(\)", ".flatten()"),
-    (r"(\.astype\([^()\n]*), copy=False\)", r"\1)"),
-    (r"\bnumpy\.asarray\((?=\w)", "numpy.array("),
-)
-_ARRAYS = re.compile(
-    r"(?:np|numpy)\.(?:zeros|ones|empty|array|full|arange|linspace)\w*\(|torch\.(?:zeros|ones|empty|rand)"
-)
-
-
-@operator(
-    CRITERION,
-    "NumPy: asarray and ravel copy only where they must; array, flatten and a = a + b always do",
-    ("Python",),
-    family=FAMILY,
-)
-def array_copied(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """An array is copied where a view of it, or a change in place, served."""
-    for pattern, replacement in _NUMPY:
-        for match in found(syntax, function, pattern):
-            yield (swapped(match, replacement),)
-    values = made(syntax, function)
-    for match in found(syntax, function, rf"{_LINE}(\w+) ([-+*/])= ([\w.]+(?:\([^()\n]*\))?)$"):
-        name = part(match, 2)
-        if _ARRAYS.match(values.get(name, "")) and not aliased(body_text(syntax, function), name):
-            yield (swapped(match, r"\1\2 = \2 \3 \4"),)

@@ -11,7 +11,7 @@ FAMILY = "release"
 _SIZED = re.compile(r"\bsizeof|\w*(?:ARRAY_?SIZE|countof|NELEMS|LENGTH|ARRAY_LEN)\w*\(|std::(?:begin|end|size)\(")
 
 
-@operator(CRITERION, "CWE-401: memory from the heap that nothing frees", ("C", "C++"), family=FAMILY)
+@operator(CRITERION, "CWE-401: memory from the heap that nothing frees", ("C", "C++"), family=FAMILY, blatant=True)
 def heap_for_stack(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A buffer that lived on the stack is taken from the heap, and never freed."""
     code = body_text(syntax, function)
@@ -33,7 +33,13 @@ def heap_for_stack(syntax: Syntax, function: Function) -> Iterator[Site]:
         yield (Edit(match.start(2), match.end(), made),)
 
 
-@operator(CRITERION, "CWE-401; C++ Core Guidelines R.11: an object from new without an owner", ("C++",), family=FAMILY)
+@operator(
+    CRITERION,
+    "CWE-401; C++ Core Guidelines R.11: an object from new without an owner",
+    ("C++",),
+    family=FAMILY,
+    blatant=True,
+)
 def owner_lost(syntax: Syntax, function: Function) -> Iterator[Site]:
     """An object whose owner freed it at the end of the block is made with new and never deleted."""
     forms = (

@@ -136,6 +136,12 @@ def before(syntax: Syntax, function: Function, node: Node) -> str:
     return source(syntax, function.body.start_byte, end)
 
 
+def is_trial(function: Function) -> bool:
+    """Whether the function is a test or a benchmark by its name: what it holds for a moment matters to nobody."""
+    head = function.signature.split("{")[0]
+    return re.search(r"(?i)test|bench|example|mock|fixture|set_?up\b|\bassert", f"{function.name} {head}") is not None
+
+
 def nested(function: Function, node: Node) -> bool:
     """Whether `node` stands in a function inside the function."""
     kinds = ("function_definition", "lambda", "function_expression", "arrow_function", "function_declaration", "method")

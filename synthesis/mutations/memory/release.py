@@ -30,6 +30,7 @@ _GIVES_BACK = re.compile(
     r"|stop|clear|reset|finish|detach|remove|end\b|off\b"
 )
 _MANUAL = frozenset(("C", "C++"))
+_DECLARED_AND_CLOSED = 2
 
 
 def _releases(syntax: Syntax, function: Function) -> Iterator[Node]:
@@ -88,19 +89,31 @@ def _leaves_early(syntax: Syntax, statement: Node) -> bool:
     return after is not None and layout.exits(syntax, after) and outer is not None and not deferred
 
 
-@operator(CRITERION, "CWE-772: missing release of a resource after its effective lifetime", family=FAMILY)
+def _in_memory(syntax: Syntax, function: Function, statement: Node) -> bool:
+    """Whether what is closed only reads what is in memory: closing it gives nothing back."""
+    handle = re.match(r"\w+", syntax.text(statement))
+    kinds = r"(?:StringReader|StringWriter|ByteArray\w+|JsonTree\w+|StringIO|BytesIO|MemoryStream)"
+    return handle is not None and (
+        re.search(rf"\b{handle[0]} :?= (?:new )?(?:\w+\.)?{kinds}\b", body_text(syntax, function)) is not None
+    )
+
+
+@operator(CRITERION, "CWE-772: missing release of a resource after its effective lifetime", version="2", family=FAMILY)
 def release_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
     """Memory, a handle or a listener that was given back is kept."""
     for statement in _releases(syntax, function):
-        if not _leaves_early(syntax, statement):
+        if not _leaves_early(syntax, statement) and not _in_memory(syntax, function, statement):
             yield from text.removed(syntax, statement)
 
 
-@operator(CRITERION, "CWE-401: missing release of memory on one of the paths", family=FAMILY)
+@operator(CRITERION, "CWE-401: missing release of memory on one of the paths", version="2", family=FAMILY)
 def released_but_for_one_path(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """What was taken is given back at the end, but not where the function is left early."""
+    """What was taken is not given back where the function is left early."""
+    code = body_text(syntax, function)
     for statement in _releases(syntax, function):
-        if _leaves_early(syntax, statement):
+        handle = re.match(r"\w+", syntax.text(statement))
+        unused = syntax.language == "Go" and handle is not None and mentions(code, handle[0]) <= _DECLARED_AND_CLOSED
+        if _leaves_early(syntax, statement) and not unused:
             yield from text.removed(syntax, statement)
 
 
@@ -119,7 +132,13 @@ def cleanup_skipped(syntax: Syntax, function: Function) -> Iterator[Site]:
             yield (Edit(match.start(), match.end(), f"return {label[3]};"),)
 
 
-@operator(CRITERION, "CWE-772: using and try-with-resources give back what they opened", ("C#", "Java"), family=FAMILY)
+@operator(
+    CRITERION,
+    "CWE-772: using and try-with-resources give back what they opened",
+    ("C#", "Java"),
+    family=FAMILY,
+    blatant=True,
+)
 def scope_lost(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A resource that its statement gave back at the end of the block is opened without anything that closes it."""
     if syntax.language == "C#":
@@ -156,7 +175,9 @@ def _try_opened(syntax: Syntax, node: Node, body: Node, head: str) -> Iterator[S
         )
 
 
-@operator(CRITERION, "CWE-772: with and a block give back what they opened", ("Python", "Ruby"), family=FAMILY)
+@operator(
+    CRITERION, "CWE-772: with and a block give back what they opened", ("Python", "Ruby"), family=FAMILY, blatant=True
+)
 def scope_unmanaged(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A resource that its block gave back at the end is opened without anything that closes it."""
     for node, _ in walk(function.body):
@@ -237,13 +258,18 @@ def _without_finally(syntax: Syntax, clause: Node, outer: Node) -> Iterator[Site
 
 
 @operator(
-    CRITERION, "gocritic deferInLoop: what the loop opens stays open until the function ends", ("Go",), family=FAMILY
+    CRITERION,
+    "gocritic deferInLoop: what the loop opens stays open until the function ends",
+    ("Go",),
+    version="2",
+    family=FAMILY,
 )
 def deferred_in_loop(syntax: Syntax, function: Function) -> Iterator[Site]:
     """What each round opened and closed is kept open until all rounds are over."""
     for loop in text.loops(syntax, function.body):
         inner = text.inner(loop.body)
-        if inner and re.fullmatch(r"\w+(?:\.\w+)*\.Close\(\)", syntax.text(inner[-1])):
+        closed = re.fullmatch(r"(\w+)(?:\.\w+)*\.Close\(\)", syntax.text(inner[-1])) if inner else None
+        if closed and re.search(rf"\b{closed[1]}\b[^\n]* :?= ", syntax.text(loop.body)):  # each round opens its own
             yield (Edit(inner[-1].start_byte, inner[-1].start_byte, "defer "),)
 
 

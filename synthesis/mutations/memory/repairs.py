@@ -64,7 +64,7 @@ def keys_listed(syntax: Syntax, function: Function) -> Iterator[Site]:
 
 
 @repair(CRITERION, "a file is an iterator over its lines; readlines holds all of them", ("Python", "Ruby"),
-        family="streaming")  # fmt: skip
+        family="eager")  # fmt: skip
 def lines_streamed(syntax: Syntax, function: Function) -> Iterator[Site]:
     """All lines of a file are read into a list, only to be walked over."""
     if syntax.language == "Python":
@@ -278,24 +278,3 @@ def table_stored_once(syntax: Syntax, function: Function) -> Iterator[Site]:
         )
         if listed.count(",") >= 4 and not written and "constexpr" not in function.signature:
             yield (swapped(match, r"\1static \2"),)
-
-
-@repair(CRITERION, "RuboCop Performance/RedundantBlockCall: a Proc object for each call of the method", ("Ruby",),
-        family="copies")  # fmt: skip
-def block_yielded(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """A block is made an object for each call, only to be called."""
-    head = source(syntax, function.node.start_byte, function.body.start_byte)
-    named = re.search(r"(, )?&(block|blk)\)", head)
-    code = body_text(syntax, function)
-    if named is None or re.search(r"\blambda\b|\bproc\b|\bProc\b|->|define_method|Thread|Fiber|\bdef\b", code):
-        return
-    name = named[2]
-    calls = list(found(syntax, function, rf"(?<![\w.@:]){name}\.call(?:\(([^()\n]*(?:\([^()\n]*\)[^()\n]*)*)\))?"))
-    tests = list(found(syntax, function, rf"(?<=(?:if|es) ){name}(?=\s*(?:[\n)]|$))|(?<=unless ){name}(?=\s*(?:\n|$))"))
-    if not calls or len(calls) + len(tests) != len(re.findall(rf"(?<![\w.@:]){name}\b", code)):
-        return
-    start = function.node.start_byte + len(head[: named.start()].encode())
-    whole = head[: named.start()].endswith("(")
-    opening = Edit(start - whole, start + len(named[0]) - (not whole), "")
-    edits = [Edit(m.start(), m.end(), f"yield({part(m, 1)})" if m[1] else "yield") for m in calls]
-    yield (opening, *edits, *(Edit(m.start(), m.end(), "block_given?") for m in tests))

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from parsers.syntax import Function, Syntax, walk
+from parsers.syntax import Function, Syntax
 from synthesis.mutations import text
 from synthesis.mutations.memory.places import CRITERION, found, source, swapped
-from synthesis.mutations.operator import Edit, Site, operator
-from synthesis.mutations.weaknesses import Table
+from synthesis.mutations.operator import Site, operator
+from synthesis.mutations.patterns import Table
 
-FAMILY = "retained"
+FAMILY = "release"
 _CLEARED = re.compile(
     r"^(?:del |delete )[\w.@>]+(?:\[[^\n]+\]|\.\w+)?;?$|^[\w.@>-]+\.(?:delete|e"
     r"vict\w*|remove|Remove|pop|discard)\([\w.]*(?:, None)?\);?$"
@@ -53,18 +53,26 @@ def _decides(before: str, place: str) -> bool:
     )
 
 
-@operator(CRITERION, "CWE-770: a cache or queue without a limit", family=FAMILY)
+_COMMON = {"len", "size", "length", "count", "Count", "Len", "self", "this"}
+
+
+@operator(CRITERION, "CWE-770: a cache or queue without a limit", version="2", family=FAMILY, blatant=True)
 def eviction_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A container that was cut back when it grew too large grows without limit."""
     for match in syntax.matches("conditions", function.body):
         node = match["if"][0]
         condition, action = syntax.text(match["condition"][0]), syntax.text(match["consequence"][0])
-        large = re.search(r"(?:len|size|length|count|Count|Len)\b[^<]*>=? ?\(?[\w.@]", condition)
+        limit = r"(?:\d*[2-9]\d*|\d{2,}|[\w.>@:-]*(?i:max|limit|cap|size|bound|keep|quota|threshold|entries)[\w.>()-]*)"
+        large = re.search(
+            rf"(?:len|size|length|count|Count|Len)\b[^<]*(?:>=?|===?) ?\(?{limit}\s*(?:[-+&|)]|$)", condition
+        )
         cut = re.search(
             r"\b(?:pop|popitem|popleft|shift|clear|Clear|delete|remove|Remove\w*|evict\w*|trim\w*|prune\w*)\b", action
         )
         leaves = re.search(r"\b(?:return|break|continue|throw|raise|goto)\b", action)
-        if large and cut and not leaves and node.child_by_field_name("alternative") is None:
+        holders = set(re.findall(r"[A-Za-z_]\w{2,}", condition)) - _COMMON
+        same = any(re.search(rf"\b{name}\b", action) for name in holders)
+        if large and cut and same and not leaves and node.child_by_field_name("alternative") is None:
             yield from text.removed(syntax, node)
 
 
@@ -89,32 +97,12 @@ def weak_made_strong(syntax: Syntax, function: Function) -> Iterator[Site]:
             yield (swapped(match, replacement),)
 
 
-@operator(CRITERION, "CWE-770: a cache that never drops an entry", ("Python",), family=FAMILY)
+@operator(CRITERION, "CWE-770: a cache that never drops an entry", ("Python",), version="2", family=FAMILY)
 def cache_unbounded(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A cache that kept a bounded number of results keeps all of them."""
+    if not text.parameters(syntax, function):
+        return  # there is one result
     for match in found(syntax, function, r"\b(lru_cache\((?:maxsize=)?)\d[\d_]*(?=[,)])", whole=True):
         yield (swapped(match, r"\1None"),)
     for match in found(syntax, function, r"(?m)(@(?:functools\.)?lru_cache)(?:\(\))?(?=\n)", whole=True):
         yield (swapped(match, r"\1(maxsize=None)"),)
-
-
-@operator(
-    CRITERION, "PyTorch: outside of no_grad every intermediate is kept for a backward pass", ("Python",), family=FAMILY
-)
-def graph_kept(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """Tensors of a pass without gradients keep the whole graph that made them."""
-    for node, _ in walk(function.body):
-        body = node.child_by_field_name("body")
-        if node.type != "with_statement" or body is None:
-            continue
-        head = source(syntax, node.start_byte, body.start_byte).strip()
-        edit = text.unwrapped(syntax, node, body)
-        if re.fullmatch(r"with torch\.(?:no_grad|inference_mode)\(\):", head) and edit is not None:
-            yield (edit,)
-    head = source(syntax, function.node.start_byte, function.body.start_byte)
-    decorator = re.search(r"@torch\.(?:no_grad|inference_mode)\(\)\n[ \t]*", head)
-    if decorator:
-        at = function.node.start_byte + len(head[: decorator.start()].encode())
-        yield (Edit(at, at + len(decorator[0].encode()), ""),)
-    for match in found(syntax, function, r"\b(\w*loss\w* \+= \w*loss\w*)\.item\(\)"):
-        yield (swapped(match, r"\1"),)

@@ -3,8 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from parsers.syntax import Function, Syntax
-from synthesis.mutations.memory.places import CRITERION, body_text, found, mentions, part, source, swapped
+from tree_sitter import Node
+
+from parsers.syntax import Function, Syntax, walk
+from synthesis.mutations import text
+from synthesis.mutations.memory.places import CRITERION, body_text, found, is_trial, part, source, swapped
 from synthesis.mutations.operator import Edit, Site, operator
 
 FAMILY = "sizes"
@@ -32,13 +35,15 @@ r"y\((\w*(?:size|length|len|count)\w*|\d+)\)"), r"new Array(\1).fill(0)"),
 }  # fmt: skip
 
 
-@operator(CRITERION, "an element type wider than its values", family=FAMILY)
+@operator(CRITERION, "an element type wider than its values", version="2", family=FAMILY)
 def type_widened(syntax: Syntax, function: Function) -> Iterator[Site]:
     """An array's elements take more bytes than their values need."""
     code = body_text(syntax, function)
     for pattern, replacement in _WIDER.get(syntax.language, ()):
         for match in found(syntax, function, pattern):
-            if syntax.language in ("C", "C++") and not _indexed_only(syntax, code, match):
+            line = source(syntax, match.start(), match.start() + 200).split(";")[0]
+            few = not re.search(r"\[(?:\d{3,}|[3-9]\d|\w*(?:SIZE|MAX|LEN|BUF|size|len)\w*)|vector", line)
+            if syntax.language in ("C", "C++") and (few or not _indexed_only(syntax, code, match)):
                 continue
             yield (swapped(match, replacement),)
 
@@ -55,23 +60,31 @@ def _indexed_only(syntax: Syntax, code: str, match: re.Match[bytes]) -> bool:
     return not address and not several and re.search(rf"\b{name}\b(?!\s*\[)", code) is None
 
 
-_BOXES = {"int": "Integer", "long": "Long", "double": "Double", "boolean": "Boolean"}
+_BOXES = {"int": "Integer", "long": "Long", "double": "Double"}
 _VALUES = {
     "int": r"-?\d+|[\w.]+\.length|[\w.]+\.(?:size|length)\(\)|[\w.]+\.indexOf\([^()\n]*\)",
     "long": (r"-?\d+[lL]|System\.(?:nanoTime|curr"
-r"entTimeMillis)\(\)"), "double": r"-?\d*\.\d+|-?\d+[dD]", "boolean": "true|false",
+r"entTimeMillis)\(\)"), "double": r"-?\d*\.\d+|-?\d+[dD]",
 }  # fmt: skip
 
 
-@operator(CRITERION, "Effective Java item 61: primitive types are preferred to boxed ones", ("Java",), family=FAMILY)
+@operator(
+    CRITERION,
+    "Effective Java item 61: primitive types are preferred to boxed ones",
+    ("Java",),
+    version="2",
+    family=FAMILY,
+)
 def value_boxed(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """A number or flag that changes is kept as an object of its own, made anew by every change."""
+    """A number that changes is kept as an object of its own, made anew by every change."""
     code = body_text(syntax, function)
-    for match in found(syntax, function, r"(?:(?<=[ \t])|(?<=for \())(int|long|double|boolean) (\w+) = ([^;,\n]+);"):
+    if is_trial(function):
+        return
+    for match in found(syntax, function, r"(?:(?<=[ \t])|(?<=for \())(int|long|double) (\w+) = ([^;,\n]+);"):
         kind, name = part(match, 1), part(match, 2)
         if not re.fullmatch(_VALUES[kind], part(match, 3).strip()) or len(re.findall(rf"\b{kind} {name}\b", code)) != 1:
             continue
-        if _boxes_well(code, kind, name):
+        if _boxes_well(code, kind, name) and not re.search(r"(?i)depth|level|indent|ptr", name):
             yield (Edit(match.start(1), match.end(1), _BOXES[kind]),)
 
 
@@ -90,10 +103,9 @@ def _boxes_well(code: str, kind: str, name: str) -> bool:
     fits = all(re.fullmatch(_VALUES[kind], value.strip()) or value.strip() in plain for _, value in sets)
     if any(sign == "+=" for sign, _ in sets) and kind not in ("int", "long"):
         return False
-    changed = re.search(rf"{word}(?:\+\+|--)|(?:\+\+|--){name}\b", code) is not None or len(sets) > 1
-    counted = kind == "int" and re.search(rf"[<>]=? ?{name}\b|{word} ?(?:[<>]|[-+*/%] )", code) is not None
-    counted = counted and not re.search(rf"\bint {name} = -?\d", code)  # small numbers are boxed once, for everybody
-    return fits and (changed or bool(counted)) and mentions(code, name) > 1
+    changed = re.search(rf"{word}(?:\+\+|--)|(?:\+\+|--){name}\b|{word} \+=", code) is not None
+    few = re.search(rf"{word} <=? ?\d{{1,3}}\b|\bfinal {kind} {name}\b", code)  # small numbers are boxed once, for all
+    return fits and changed and not few and re.search(r"\b(?:for|while) \(", code) is not None
 
 
 @operator(
@@ -123,22 +135,44 @@ def constant_copied(syntax: Syntax, function: Function) -> Iterator[Site]:
             yield (swapped(match, replacement_now),)
 
 
-@operator(
-    CRITERION, "CA1825, Style/EmptyLiteral: an empty collection that could be shared", ("C#", "Ruby"), family=FAMILY
+_TEXT_MADE = frozenset(["format", "join", "substring", "toLowerCase", "toUpperCase", "replaceAll"])
+_TAKES_TEXT = frozenset(["return_statement", "variable_declarator", "argument_list", "assignment_expression"])
+_RARE = (
+    r"(?i)\b(?:throw|assert\w*|fail|println?|printf|require\w*|check\w*)\b"
+    r"|\blog\w*\.|\.(?:debug|info|warn|error|trace)\("
 )
-def shared_constant_lost(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """A shared empty array or frozen text is allocated anew by each call."""
-    forms = {
-        "C#": (
-            (r"\bArray\.Empty<([\w.?]+)>\(\)", r"new \1[0]"),
-            (r"\bEnumerable\.Empty<([\w.?]+)>\(\)", r"new List<\1>()"),
-            (r"\bTask\.CompletedTask\b(?=;)", "Task.FromResult(true)"),
-        ),
-        "Ruby": ((r"(?<=['\"\]])\.freeze\b", ""),),
-    }
-    for pattern, replacement in forms[syntax.language]:
-        for match in found(syntax, function, pattern):
-            yield (swapped(match, replacement),)
+
+
+@operator(CRITERION, "SpotBugs DM_STRING_CTOR: new String copies a text that is new anyway", ("Java",), family=FAMILY)
+def new_text_copied(syntax: Syntax, function: Function) -> Iterator[Site]:
+    """A text that was just made is copied into a second one."""
+    if is_trial(function):
+        return
+    for node, _ in walk(function.body):
+        parent = node.parent
+        code = syntax.text(node)
+        if parent is None or parent.type not in _TAKES_TEXT or "\n" in code or not _makes_text(syntax, node):
+            continue
+        start = text.line_start(syntax, node.start_byte)
+        line = source(syntax, syntax.data.rfind(b";", 0, node.start_byte) + 1, node.start_byte)
+        of_exception = re.search(r"\bnew \w*(?:Exception|Error)\(", line)
+        if not of_exception and not re.search(_RARE, line + source(syntax, start, node.start_byte)):
+            yield (Edit(node.start_byte, node.end_byte, f"new String({code})"),)
+
+
+def _makes_text(syntax: Syntax, node: Node) -> bool:
+    """Whether a Java expression certainly gives a text that nobody else holds."""
+    if node.type == "binary_expression":
+        sides = [node.child_by_field_name(x) for x in ("left", "right")]
+        kinds = {n.type for n, _ in walk(node)}
+        joined = any(n is not None and n.type == "string_literal" for n in sides)
+        return joined and bool(kinds & {"identifier", "method_invocation"}) and node.children[1].type == "+"
+    name, receiver = (node.child_by_field_name(x) for x in ("name", "object"))
+    if node.type != "method_invocation" or name is None or receiver is None or syntax.text(name) not in _TEXT_MADE:
+        return False
+    given = syntax.text(receiver)
+    static = syntax.text(name) in ("format", "join")
+    return given == "String" if static else not given[0].isupper()
 
 
 _INFLATED = {
@@ -170,7 +204,7 @@ _INFLATED = {
 }  # fmt: skip
 
 
-@operator(CRITERION, "an allocation many times larger than its use", family=FAMILY)
+@operator(CRITERION, "an allocation many times larger than its use", family=FAMILY, blatant=True)
 def size_inflated(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A buffer or container is made larger than what it is to hold."""
     code = body_text(syntax, function)

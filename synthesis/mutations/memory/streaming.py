@@ -7,14 +7,15 @@ from parsers.syntax import Function, Syntax, walk
 from synthesis.mutations import layout, text
 from synthesis.mutations.memory.places import CRITERION, body_text, found, loop_around, mentions, part, source, swapped
 from synthesis.mutations.operator import Edit, Site, operator
-from synthesis.mutations.weaknesses import Table
+from synthesis.mutations.patterns import Table
 
-FAMILY = "streaming"
+FAMILY = "eager"
 _CALL = r"((?:[^()\n]|\((?:[^()\n]|\([^()\n]*\))*\))+)"
+_REQUEST = r"\b(?:requests|session|\w*[sS]ession)\.(?:get|post|put|request)\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*"
 WHOLE: Table = {
     "Python": (
         (r"(?m)^([ \t]*)shutil\.copyfileobj\((\w[\w.]*), (\w[\w.]*)(?:, [^()\n]+)?\)$", r"\1\3.write(\2.read())"),
-        (r",\s*stream=True(?=[,)])", ""),
+        (rf"({_REQUEST}),\s*stream=True(?=[,)])", r"\1"),
         (r"(?<= in )(?:itertools\.)?islice\((\w+), (\w+)\)", r"list(\1)[:\2]"),
         (r"(?<=return )(?:itertools\.)?islice\((\w+), (\w+)\)", r"list(\1)[:\2]"),
         (r"(?<= in )(?:itertools\.)?chain\((\w+), (\w+)\)", r"list(\1) + list(\2)"),
@@ -41,15 +42,26 @@ WHOLE: Table = {
 }  # fmt: skip
 
 
-@operator(CRITERION, "CWE-400: memory grows with the input, where a stream keeps it constant", family=FAMILY)
+@operator(
+    CRITERION,
+    "CWE-400: memory grows with the input, where a stream keeps it constant",
+    version="2",
+    family=FAMILY,
+    blatant=True,
+)
 def read_whole(syntax: Syntax, function: Function) -> Iterator[Site]:
     """Input that was read, copied or listed piece by piece is held in memory whole."""
+    code = body_text(syntax, function)
+    whole = re.search(r"\.(?:content|text|json\(\)|read\(\))(?!\w)", code) or not re.search(r"iter_|\.raw\b", code)
     for pattern, replacement in WHOLE.get(syntax.language, ()):
-        for match in found(syntax, function, pattern) if replacement or "stream=True" in pattern else []:
-            yield (swapped(match, replacement),)
+        for match in found(syntax, function, pattern):
+            if not ("stream=True" in pattern and whole):
+                yield (swapped(match, replacement),)
 
 
-@operator(CRITERION, "CWE-400: a chunk bounds the memory that a copy takes", ("Python", "Ruby"), family=FAMILY)
+@operator(
+    CRITERION, "CWE-400: a chunk bounds the memory that a copy takes", ("Python", "Ruby"), family=FAMILY, blatant=True
+)
 def chunk_lifted(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A file or socket that was read in chunks is read whole in one go."""
     size = r"(?:\w*(?:size|SIZE|chunk|CHUNK|length|BUF)\w*|\d{4,}|\d+ \* 1024(?: \* 1024)?)"
@@ -60,12 +72,19 @@ def chunk_lifted(syntax: Syntax, function: Function) -> Iterator[Site]:
             yield (Edit(match.start(), match.end(), "()" if syntax.language == "Python" else ""),)
 
 
-@operator(CRITERION, "readlines holds every line of the file at once", ("Python",), family=FAMILY)
+@operator(
+    CRITERION,
+    "readlines holds every line of the file at once",
+    ("Python",),
+    version="2",
+    family=FAMILY,
+    blatant=True,
+)
 def lines_listed(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A file is read into a list of lines before the first one is looked at."""
     files = {part(m, 1) for m in found(syntax, function, r"\bopen\([^\n]*\) as (\w+)")}
     files |= {part(m, 1) for m in found(syntax, function, r"\b(\w+) = (?:io\.)?open\(")}
-    for match in found(syntax, function, r"(?<= in )(?:enumerate\()?(\w+)(?=[):\]])"):
+    for match in found(syntax, function, r"\bfor [\w, ()]+ in (?:enumerate\()?(\w+)(?=[):\]])"):
         name = part(match, 1)
         if name in files or re.fullmatch(r"\w*(?:file|fp|fh|fileobj|infile)", name):
             yield (Edit(match.start(1), match.end(1), f"{name}.readlines()"),)
@@ -80,7 +99,9 @@ _LAZY = re.compile(
     CRITERION,
     "PEP 255: a generator holds one element; a list holds all of them",
     ("Python", "C#", "JavaScript"),
+    version="2",
     family=FAMILY,
+    blatant=True,
 )
 def results_collected(syntax: Syntax, function: Function) -> Iterator[Site]:
     """Results that were handed over one by one are collected, and handed over when the last one is there."""
@@ -153,6 +174,8 @@ def _braced_results(
     if not yields or len(re.findall(r"\byield\b", code)) != len(yields) + len(re.findall(r"\byield break\b", code)):
         return
     sharp = syntax.language == "C#"
+    if any(n.type == "local_function_statement" for n, _ in walk(function.body)):
+        return
     if re.search(r"=>|function\b|\bcatch\b", code) and not sharp:
         return
     name = _free_name(code)

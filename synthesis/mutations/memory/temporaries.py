@@ -7,7 +7,17 @@ from tree_sitter import Node
 
 from parsers.syntax import Function, Syntax, walk
 from synthesis.mutations import text
-from synthesis.mutations.memory.places import CRITERION, body_text, found, grouped, part, source, swapped, types
+from synthesis.mutations.memory.places import (
+    CRITERION,
+    body_text,
+    found,
+    grouped,
+    is_trial,
+    part,
+    source,
+    swapped,
+    types,
+)
 from synthesis.mutations.operator import Edit, Site, operator
 
 FAMILY = "temporaries"
@@ -39,7 +49,7 @@ _SIMPLE = r"""(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)+'|[A-Za-z_][\w.]*(?:\((?:
     family=FAMILY,
 )
 def answer_collected(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """A collection of all that fits is built where one answer was taken in passing."""
+    """A collection is built in between, and thrown away, where one call gave the result directly."""
     if syntax.language == "Ruby":
         yield from _ruby_answers(syntax, function)
     if syntax.language == "Python":
@@ -143,15 +153,24 @@ def _go_texts(syntax: Syntax, function: Function) -> Iterator[Site]:
                 yield (Edit(call.start_byte, call.end_byte, f"{writer}.Write([]byte(fmt.Sprint{named[1]}({rest}))"),)
 
 
+_WRITERS = r"(?i)strings\.Builder|bytes\.Buffer|bufio\.|io\.|os\.File|writer|^w$|^bw$|^h$|hash|buf|^b$|^sb$|^out$"
+
+
 @operator(
-    CRITERION, "gocritic preferStringWriter, stringXbytes: the text is copied to bytes first", ("Go",), family=FAMILY
+    CRITERION,
+    "gocritic preferStringWriter, stringXbytes: the text is copied to bytes first",
+    ("Go",),
+    version="2",
+    family=FAMILY,
 )
 def text_copied_to_bytes(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A text is converted to a new slice of bytes only to be written or copied from."""
     declared = types(syntax, function)
     inner = r"((?:[^()\n]|\((?:[^()\n]|\([^()\n]*\))*\))+)"
     for match in found(syntax, function, rf"\b([\w.]+)\.WriteString\({inner}\)(?=[\n;])"):
-        if part(match, 1) != "io":
+        name = part(match, 1)
+        kind = declared.get(name) or re.sub(r".*\.", "", name)
+        if name != "io" and not re.search(r"clause\.", kind) and re.search(_WRITERS, kind):
             yield (swapped(match, r"\1.Write([]byte(\2))"),)
     for match in found(syntax, function, rf"\bio\.WriteString\((\w+), {inner}\)"):
         yield (swapped(match, r"\1.Write([]byte(\2))"),)
@@ -214,12 +233,16 @@ _BLANKS = {
 @operator(
     CRITERION,
     "PMD InefficientEmptyStringCheck, RuboCop Performance/RegexpMatch: an object made for a yes or no",
+    version="2",
     family=FAMILY,
 )
 def check_by_object(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A yes-or-no question about a text makes a trimmed copy or a match object that is thrown away."""
+    declared = types(syntax, function) if syntax.language == "Java" else {}
     for pattern, replacement in _BLANKS.get(syntax.language, ()):
         for match in found(syntax, function, pattern):
+            if syntax.language == "Java" and declared.get(part(match, 1), "").split(" ")[-1] != "String":
+                continue  # another class may have no trim
             node = function.body.descendant_for_byte_range(match.start(), match.end() - 1)
             while node is not None and node.type != "call" and node.parent is not None:
                 node = node.parent if syntax.language == "Ruby" else None
@@ -233,18 +256,22 @@ def check_by_object(syntax: Syntax, function: Function) -> Iterator[Site]:
 
 _FORMATS = (
     (r"\bstrconv\.Itoa\(((?:[^()\n]|\((?:[^()\n]|\([^()\n]*\))*\))+)\)", r'fmt.Sprintf("%d", \1)'),
-    (r"\berrors\.New\((\"[^\"%\n]*\")\)", r"fmt.Errorf(\1)"),
     (r"\bstrconv\.Quote\((\w+)\)", r'fmt.Sprintf("%q", \1)'),
     (r"\bstrconv\.FormatBool\((\w+)\)", r'fmt.Sprintf("%t", \1)'),
-    (r"\bhex\.EncodeToString\(([\w.]+(?:\[:\])?)\)", r'fmt.Sprintf("%x", \1)'),
 )
 
 
 @operator(
-    CRITERION, "perfsprint: formatting boxes its arguments and allocates for the result again", ("Go",), family=FAMILY
+    CRITERION,
+    "perfsprint: formatting boxes its arguments and allocates for the result again",
+    ("Go",),
+    version="2",
+    family=FAMILY,
 )
 def formatted_needlessly(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """A value goes through an interface and a format's buffer to become the text that a direct call makes."""
+    """A value is boxed for a general format to become the text that a direct call makes."""
+    if is_trial(function):
+        return
     for pattern, replacement in _FORMATS:
         for match in found(syntax, function, pattern):
             yield (swapped(match, replacement),)

@@ -11,7 +11,6 @@ _BOTH_WAYS = [(pair.split(":")[0], pair.split(":")[1]) for pair in _ENGLISH.spli
 _WORDS = dict(_BOTH_WAYS) | {b: a for a, b in _BOTH_WAYS if b not in ("item", "items", "position", "rest")}
 _WORDS["item"], _WORDS["items"] = "element", "elements"
 _LENGTH = {"length": "size", "size": "length"}
-_ITER = {"it": "iter", "iter": "it"}
 _WHOLE = {
     "C++": {"it": "iter", "iter": "it", "e": "ex", "ex": "e"},
     "Go": {"ok": "found", "cfg": "conf", "conf": "cfg", "tt": "tc", "tc": "tt", "tests": "cases"},

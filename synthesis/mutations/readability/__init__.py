@@ -17,7 +17,6 @@ from synthesis.mutations.readability import (
     notes,
     rebranching,
     redundancy,
-    relayout,
     repairs,
 )
 
@@ -36,7 +35,6 @@ FILES: tuple[ModuleType, ...] = (
     lines,
     repairs,
     rebranching,
-    relayout,
     idioms,
 )
 """The files of this folder that hold operators."""

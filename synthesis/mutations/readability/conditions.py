@@ -39,7 +39,7 @@ def condition_convoluted(syntax: Syntax, function: Function) -> Iterator[Site]:
             yield (replace(condition, f"{no}({layout.negation(syntax, condition)})"),)
 
 
-@operator(KEY, "positive conditions first: ESLint no-negated-condition", family="conditions")
+@operator(KEY, "positive conditions first: ESLint no-negated-condition", (), "2", family="conditions")
 def branches_inverted(syntax: Syntax, function: Function) -> Iterator[Site]:
     """An if with an else tests the negative, so the reader has to turn it over."""
     for one in layout.ifs(syntax, function.body):
@@ -56,8 +56,14 @@ def branches_inverted(syntax: Syntax, function: Function) -> Iterator[Site]:
             continue
         if any(layout.exits(syntax, lines.statements[-1]) for lines in (first, second)):
             continue
-        if blocks.holds(condition, "assignment"):
+        if blocks.holds(condition, "assignment") or (
+            syntax.language in ("C", "C++") and blocks.holds(condition, "call")
+        ):
             continue
+        if re.search(
+            r"(?i)err|warn|fail|log|throw|raise|null|nil|none", syntax.data[second.start : second.end].decode()
+        ):
+            continue  # the way out of a failure may well stand first
         texts = [syntax.data[lines.start : lines.end].decode("utf-8", "replace") for lines in (first, second)]
         word = Edit(one.node.start_byte, one.node.start_byte + 2, "unless")
         negated = replace(condition, wording.opposite(syntax, function, condition))

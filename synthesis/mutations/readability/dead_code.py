@@ -11,13 +11,14 @@ from synthesis.mutations.operator import Site, operator
 from synthesis.mutations.readability import blocks, rewording, wording
 
 KEY = "readability_maintainability"
+_COMPOUND = re.compile(r"if|for|while|switch|do_|try|with|enhanced_for|using|lock|unless|until|case")
 _GOES_ON = scope.kinds(
     "expression_statement assignment_statement inc_statement dec_statement for_in_statement enhanced_for_statement "
     "foreach_statement"
 )
 
 
-@operator(KEY, "CWE-563 assignment without use; pylint W0612, Sonar S1854", family="dead_code")
+@operator(KEY, "CWE-563 assignment without use; pylint W0612, Sonar S1854", (), "2", family="dead_code")
 def dead_assignment(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A statement does nothing: a value is stored that is there already, or that nobody reads."""
     taken, known = scope.words_of(syntax, function), scope.variables(syntax, function)
@@ -29,6 +30,8 @@ def dead_assignment(syntax: Syntax, function: Function) -> Iterator[Site]:
         sign = syntax.data[target.end_byte : value.start_byte].decode().strip()
         if (
             owner is None
+            or _COMPOUND.match(owner.type)
+            or (syntax.language == "Java" and "constructor" in function.node.type and name not in known)
             or "\n" in text
             or sign not in ("=", ":=")
             or not _plain_target(syntax, target)

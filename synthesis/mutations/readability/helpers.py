@@ -26,7 +26,7 @@ _KEPT = scope.kinds(
 )
 
 
-@operator(KEY, "extract function (Fowler), undone", family="explanations")
+@operator(KEY, "extract function (Fowler), undone", (), "2", family="explanations")
 def helper_inlined(syntax: Syntax, function: Function) -> Iterator[Site]:
     """The body of a local helper is written out at each place that called it by its name."""
     for node, _ in walk(function.body):
@@ -43,7 +43,7 @@ def helper_inlined(syntax: Syntax, function: Function) -> Iterator[Site]:
             held = node.child_by_field_name("parameters")
             parameters = list(held.named_children) if held is not None else []
         edit = blocks.deletion(syntax, owner)
-        if edit is None or not 1 <= len(calls) <= 4 or any(n.type in _KEPT for n, _ in walk(value)):
+        if edit is None or not 2 <= len(calls) <= 4 or any(n.type in _KEPT for n, _ in walk(value)):
             continue
         made = [_written(syntax, call, syntax.text(name), parameters, value) for call in calls]
         texts = [one for one in made if one is not None]

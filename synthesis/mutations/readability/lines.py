@@ -22,6 +22,7 @@ _BODIES = re.compile(r"block|compound|function|lambda|closure|func_literal|prepr
     KEY,
     "braces around every branch: CERT EXP19-C, Google Java style 4.1.1",
     ("Java", "C#", "JavaScript"),
+    "2",
     family="line_layout",
 )
 def braces_dropped(syntax: Syntax, function: Function) -> Iterator[Site]:
@@ -30,6 +31,8 @@ def braces_dropped(syntax: Syntax, function: Function) -> Iterator[Site]:
     places += [
         match["body"][0] for match in syntax.matches("loops", function.body) if match["loop"][0].type != "do_statement"
     ]
+    if any(not syntax.text(place).startswith("{") for place in places):
+        return  # the function's own style
     for place in places:
         inside = place.named_children
         text = syntax.text(place)
@@ -40,7 +43,8 @@ def braces_dropped(syntax: Syntax, function: Function) -> Iterator[Site]:
             or inside[0].type.startswith(("if", "comment", "for", "while", "try"))
         ):
             continue
-        if "\n" not in syntax.text(inside[0]) and layout.owns_lines(
+        long = "\n" in syntax.text(inside[0])
+        if long != (syntax.language == "Java") and layout.owns_lines(
             syntax.data, inside[0].start_byte, inside[0].end_byte
         ):
             before = layout.line_start(syntax.data, place.start_byte)

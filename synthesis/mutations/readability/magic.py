@@ -121,7 +121,7 @@ def character_coded(syntax: Syntax, function: Function) -> Iterator[Site]:
         yield (edit,)
 
 
-@operator(KEY, "write masks in hexadecimal, sizes as powers of two: CERT DCL06-C", family="explanations")
+@operator(KEY, "write masks in hexadecimal, sizes as powers of two: CERT DCL06-C", (), "2", family="explanations")
 def mask_in_decimal(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A bit mask or a power of two is written as a plain decimal number."""
     numbers = {n.id: n for n in syntax.nodes("numbers", "number", function.body)}
@@ -130,11 +130,8 @@ def mask_in_decimal(syntax: Syntax, function: Function) -> Iterator[Site]:
         sign, sides = syntax.text(one.operator), (one.left, one.right)
         texts = [syntax.text(side) for side in sides]
         if sign == "<<" and all(side.id in numbers for side in sides) and texts[0] == "1" and texts[1].isdigit():
-            if 4 <= int(texts[1]) < 31:
+            if 12 <= int(texts[1]) < 31:
                 sites.append(replace(_bracketed(one.node), str(1 << int(texts[1]))))
-        elif sign == "*" and all(side.id in numbers for side in sides) and all(t.isdigit() for t in texts):
-            if one.node.parent is not None and not one.node.parent.type.startswith("binary"):
-                sites.append(replace(_bracketed(one.node), str(int(texts[0]) * int(texts[1]))))
         elif sign in _BITWISE:
             sites += [
                 replace(side, str(int(text, 16)))

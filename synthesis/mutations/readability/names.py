@@ -19,7 +19,7 @@ _LIES = {
 }
 
 
-@operator(KEY, "meaningful names: Google style guides, naming; PEP 8", family="naming")
+@operator(KEY, "meaningful names: Google style guides, naming; PEP 8", version="2", family="naming")
 def names_shortened(syntax: Syntax, function: Function) -> Iterator[Site]:
     """Names of local variables no longer say what they hold."""
     taken = set(scope.words_of(syntax, function))
@@ -36,7 +36,7 @@ def names_shortened(syntax: Syntax, function: Function) -> Iterator[Site]:
     yield from sites
 
 
-@operator(KEY, "meaningful names: numbered series, Clean Code ch. 2", family="naming", blatant=True)
+@operator(KEY, "meaningful names: numbered series, Clean Code ch. 2", version="2", family="naming", blatant=True)
 def names_numbered(syntax: Syntax, function: Function) -> Iterator[Site]:
     """Local variables are numbered instead of named after what they hold."""
     taken = scope.words_of(syntax, function)
@@ -51,7 +51,7 @@ def names_numbered(syntax: Syntax, function: Function) -> Iterator[Site]:
             return
 
 
-@operator(KEY, "meaningful names: noise words such as data or info, Clean Code ch. 2", family="naming")
+@operator(KEY, "meaningful names: noise words such as data or info, Clean Code ch. 2", version="2", family="naming")
 def names_vague(syntax: Syntax, function: Function) -> Iterator[Site]:
     """The name of a local variable fits anything, where it said what the variable holds."""
     taken = scope.words_of(syntax, function)
@@ -66,7 +66,9 @@ def names_vague(syntax: Syntax, function: Function) -> Iterator[Site]:
             yield rewording.renamed(variable, name)
 
 
-@operator(KEY, "avoid disinformation: a name that lies about the kind, Clean Code ch. 2", family="misnaming")
+@operator(
+    KEY, "avoid disinformation: a name that lies about the kind, Clean Code ch. 2", version="2", family="misnaming"
+)
 def names_misleading(syntax: Syntax, function: Function) -> Iterator[Site]:
     """The name of a local variable says that it holds another kind of thing than it does."""
     taken = scope.words_of(syntax, function)
@@ -79,7 +81,12 @@ def names_misleading(syntax: Syntax, function: Function) -> Iterator[Site]:
                 break
 
 
-@operator(KEY, "one naming convention: PEP 8, Google style guides, checkstyle LocalVariableName", family="misnaming")
+@operator(
+    KEY,
+    "one naming convention: PEP 8, Google style guides, checkstyle LocalVariableName",
+    version="2",
+    family="misnaming",
+)
 def convention_broken(syntax: Syntax, function: Function) -> Iterator[Site]:
     """Names of local variables are not in the case that the language and the code around them use."""
     taken = scope.words_of(syntax, function)

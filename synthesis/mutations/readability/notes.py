@@ -12,10 +12,16 @@ from synthesis.mutations.readability import rewording, wording
 
 KEY = "readability_maintainability"
 BRACES = ("C", "C++", "Java", "C#", "JavaScript")
+_WHY = re.compile(
+    r"\b(because|since|so that|so we|avoid|must|should|prevent|e\.g|i\.e|note|hack|work ?around|bugs?|issue|ensure|"
+    r"make sure|in case|need(s|ed)?|instead|don't|doesn't|can't|cannot|won't|isn't|not|never|always|otherwise we|may|"
+    r"might|even if|unless|due to|in order to|allows?|required?|RFC|https?)\b|#\d{2,}",
+    re.I,
+)
 _TRUTH = frozenset(("==", "!=", "===", "!==", "<", "<=", ">", ">=", "in", "not in", "is", "is not"))
 
 
-@operator(KEY, "comments that say why: Google style guides, comments", family="documentation")
+@operator(KEY, "comments that say why: Google style guides, comments", (), "2", family="documentation")
 def comments_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
     """Comments that say what the code cannot are gone."""
     groups: list[list[Node]] = []
@@ -24,7 +30,7 @@ def comments_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
             groups[-1].append(node)
         else:
             groups.append([node])
-    groups = [group for group in groups if not any(_leftover(syntax, node) for node in group)]
+    groups = [group for group in groups if _explains(syntax, group)]
     sites = [merged(rewording.uncommented(syntax, node) for node in group) for group in groups]
     if len(sites) > 1:
         yield merged(edit for site in sites for edit in site)
@@ -54,3 +60,12 @@ def _leftover(syntax: Syntax, node: Node) -> bool:
     """Whether a comment is code that was commented out, or a note of work to do: nobody misses either."""
     text = syntax.text(node)
     return wording.is_code(syntax, text.strip("/*# \t\r\n")) or re.search(r"\b(TODO|FIXME|XXX)\b", text) is not None
+
+
+def _explains(syntax: Syntax, group: list[Node]) -> bool:
+    """Whether comments give a reason or say much: a few words that only tell what follows are not missed."""
+    text = " ".join(syntax.text(node) for node in group)
+    count = len(re.findall(r"[A-Za-z']+", text))
+    return not any(_leftover(syntax, node) for node in group) and (
+        count >= 14 or (count >= 5 and _WHY.search(text) is not None)
+    )

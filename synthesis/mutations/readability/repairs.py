@@ -9,7 +9,7 @@ from tree_sitter import Node
 from parsers.syntax import Function, Syntax, walk
 from synthesis.mutations import layout, scope
 from synthesis.mutations.layout import replace
-from synthesis.mutations.operator import Edit, Site, repair
+from synthesis.mutations.operator import Edit, Site, merged, repair
 from synthesis.mutations.readability import blocks, rewording, wording
 
 KEY = "readability_maintainability"
@@ -19,9 +19,9 @@ _TRUE = frozenset(("true", "True"))
 _FALSE = frozenset(("false", "False"))
 
 
-@repair(KEY, "no else after return: pylint R1705, ESLint no-else-return, clang-tidy, golint", family="nesting")
+@repair(KEY, "no else after return: pylint R1705, ESLint no-else-return, clang-tidy, golint", (), "2", family="nesting")
 def else_unwrapped(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """The main path sits in an else after a branch that has left."""
+    """The long rest of the way sits in an else, one level deeper, though the branch before it has left."""
     for one in layout.ifs(syntax, function.body):
         other = blocks.else_block(one)
         if other is None or not blocks.own(syntax, one) or any(":=" in h for h in (_head(syntax, one),)):
@@ -33,7 +33,7 @@ def else_unwrapped(syntax: Syntax, function: Function) -> Iterator[Site]:
         outside = syntax.data[function.node.start_byte : other.start_byte] + syntax.data[other.end_byte :]
         if declared & set(re.findall(r"\w+", outside.decode("utf-8", "replace"))) - {""}:
             continue
-        if any(n.type == "elif_clause" for n in one.node.named_children) or _one_line(second):
+        if _clauses(one) or not _longer(syntax, first, second):
             continue
         between = syntax.data[one.consequence.end_byte : other.start_byte].decode("utf-8", "replace")
         if "#" in between or "//" in between or "/*" in between:
@@ -47,8 +47,17 @@ def else_unwrapped(syntax: Syntax, function: Function) -> Iterator[Site]:
         yield (Edit(start, one.node.end_byte, layout.written(syntax, f"{closing}\n{text}")),)
 
 
-def _one_line(lines: blocks.Lines) -> bool:
-    return lines.statements[0].start_point.row == lines.statements[-1].end_point.row
+def _clauses(one: layout.If) -> list[Node]:
+    """Branches of a chain: the elifs of an `if`, and the `if` itself where it hangs on another's else."""
+    chained = one.node.parent is not None and "else" in one.node.parent.type
+    return [n for n in one.node.named_children if n.type in ("elif_clause", "elsif")] + [one.node] * chained
+
+
+def _longer(syntax: Syntax, first: blocks.Lines, second: blocks.Lines) -> bool:
+    """Whether a branch is a path of several statements, much longer than the one before it, that C90 lets stand."""
+    rows = [b.statements[-1].end_point.row - b.statements[0].start_point.row + 1 for b in (first, second)]
+    mixed = syntax.language == "C" and any(n.type == "declaration" for n in second.statements)
+    return not mixed and len(second.statements) >= 3 and rows[1] >= 6 and rows[1] >= 2 * rows[0]
 
 
 def _head(syntax: Syntax, one: layout.If) -> str:
@@ -185,11 +194,15 @@ def _same_type(syntax: Syntax, function: Function, declared: str) -> bool:
 
 
 @repair(
-    KEY, "redundant jump: Sonar S3626, pylint R1711, clang-tidy readability-redundant-control-flow", family="dead_code"
+    KEY,
+    "redundant jump: Sonar S3626, pylint R1711, clang-tidy readability-redundant-control-flow",
+    version="2",
+    family="dead_code",
 )
 def jump_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A bare return or continue stands last, where the code goes the same way without it."""
-    if syntax.language == "Go" and function.node.child_by_field_name("result") is not None:
+    given = function.node.child_by_field_name("result") is not None or re.search(r"\)\s*\(", function.signature)
+    if (syntax.language == "Go" and given) or re.search(r"(?m)^\s*#\s*(if|el|endif)", syntax.text(function.node)):
         return
     bodies = [match["body"][0] for match in syntax.matches("loops", function.body)]
     for block in [function.body, *bodies] if syntax.language != "Ruby" else []:
@@ -221,32 +234,48 @@ def return_word_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
                 yield (Edit(last.start_byte, inner.start_byte, ""),)
 
 
-@repair(KEY, "commented-out code: Sonar S125, eradicate ERA001", family="dead_code")
+@repair(KEY, "commented-out code: Sonar S125, eradicate ERA001", (), "2", family="dead_code")
 def commented_code_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
     """Code that was commented out stands between the lines."""
     groups: list[list[Node]] = []
     for node in rewording.comments(syntax, function):
-        near = groups and not syntax.data[groups[-1][-1].end_byte : node.start_byte].strip()
-        close = near and syntax.data[groups[-1][-1].end_byte : node.start_byte].count(b"\n") < 2
-        if close:
+        gap = syntax.data[groups[-1][-1].end_byte : node.start_byte] if groups else b"-"
+        if not gap.strip() and gap.count(b"\n") < 2:
             groups[-1].append(node)
         else:
             groups.append([node])
-    for group in groups:
-        texts = [syntax.text(n).rstrip() for n in group]
-        if any(t.startswith(("/*", "///", "=begin")) or "\n" in t for t in texts):
-            continue
-        lines = [t.lstrip("/#").strip() for t in texts]
-        alone = all(layout.owns_lines(syntax.data, n.start_byte, n.end_byte) for n in group)
-        trailing = any(syntax.data[layout.line_start(syntax.data, n.start_byte) : n.start_byte].strip() for n in group)
-        if (
-            alone
-            and not trailing
-            and all(wording.is_code(syntax, line) for line in lines)
-            and not _explains(lines)
-            and _bare(syntax, group)
-        ):
-            yield tuple(rewording.uncommented(syntax, n) for n in group)
+    texts = [[syntax.text(n).strip("/# \t\r\n") for n in group] for group in groups]
+    leftovers = [group for group, lines in zip(groups, texts, strict=True) if _is_leftover(syntax, group, lines)]
+    others = [g for g in groups if g not in leftovers and any(_like_code(syntax.text(n)) for n in g)]
+    if leftovers and not others:
+        yield merged(edit for group in leftovers for edit in _without(syntax, group))
+
+
+def _like_code(text: str) -> bool:
+    return re.search(r"[;{}]\s*$|\w+\(.*\)\s*$|\w \+?= \w", text) is not None
+
+
+def _is_leftover(syntax: Syntax, group: list[Node], lines: list[str]) -> bool:
+    """Whether comments that stand together are all code, on lines of their own, and leave no trace when they go."""
+    raw = [syntax.text(n).rstrip() for n in group]
+    if any(t.startswith(("/*", "///", "=begin")) or "\n" in t for t in raw):
+        return False
+    data = syntax.data
+    alone = all(layout.owns_lines(data, n.start_byte, n.end_byte) for n in group)
+    trailing = any(data[layout.line_start(data, n.start_byte) : n.start_byte].strip() for n in group)
+    code = all(wording.is_code(syntax, line) for line in lines)
+    return alone and not trailing and code and not _explains(lines) and _bare(syntax, group)
+
+
+def _without(syntax: Syntax, group: list[Node]) -> list[Edit]:
+    """Delete a group of comments, and the blank line above it where one follows as well."""
+    edits, data = [rewording.uncommented(syntax, n) for n in group], syntax.data
+    above = data[: edits[0].start]
+    blank = not above[above.rfind(b"\n") + 1 :].strip()
+    following = data[edits[-1].end :].split(b"\n", 2)[1:2]
+    if blank and following and not following[0].strip():
+        edits[0] = Edit(layout.break_before(data, edits[0].start), edits[0].end, edits[0].text)
+    return edits
 
 
 def _bare(syntax: Syntax, group: list[Node]) -> bool:
@@ -264,6 +293,7 @@ def _explains(lines: list[str]) -> bool:
     """Whether commented code may stand there as an example or a formula rather than as a leftover."""
     text = " ".join(lines)
     return (
-        re.search(r"\.\.\.|=>|->|\be\.g\.|\bi\.e\.|==>|\bor\b|\bthe\b|\bto\b|\bis\b|\bnot\b", text) is not None
+        re.search(r"TODO|FIXME|XXX|\.\.\.|=>|->|\be\.g\.|\bi\.e\.|==>|\bor\b|\bthe\b|\bto\b|\bis\b|\bnot\b", text)
+        is not None
         or "(" not in text
     )

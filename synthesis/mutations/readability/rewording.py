@@ -27,9 +27,6 @@ _ATOMIC = layout.SIMPLE | {"string", "string_literal", "number", "integer", "flo
 NO_VALUE = frozenset(("array_initializer", "initializer_list", "argument_list"))
 
 
-NESTED = re.compile(r"lambda|closure|arrow|function|func_literal|do_block|^block$|comprehension|generator")
-
-
 def renamed(variable: Variable, name: str) -> Site:
     """Edits that rename every use of a variable."""
     return tuple(replace(use, name) for use in variable.uses)
@@ -38,12 +35,14 @@ def renamed(variable: Variable, name: str) -> Site:
 def renamable(syntax: Syntax, function: Function) -> list[Variable]:
     """Locals that can be renamed on their own and that the documentation does not name."""
     inside = function.body.start_byte
+    declared = {n.start_byte for n in syntax.nodes("locals", "local", function.node)}
     return [
         v
         for v in scope.variables(syntax, function).values()
         if not v.parameter
         and not v.frozen
         and v.uses[0].start_byte >= inside
+        and (syntax.language != "Go" or v.uses[0].start_byte in declared)
         and len(v.uses) > 1
         and v.name.islower() | v.name.isidentifier()
         and not re.search(rf"\b{v.name}\b", function.doc)
@@ -128,16 +127,6 @@ def _in_place(syntax: Syntax, value: Node) -> str:
     if value.type == "expression_list" and value.named_child_count == 1:
         value = value.named_children[0]
     return text if value.type in _ATOMIC or "literal" in value.type else f"({text})"
-
-
-def within_inner(node: Node, outer: Node) -> bool:
-    """Whether a loop or a closure stands between `outer` and the use."""
-    parent = node.parent
-    while parent is not None and parent.id != outer.id:
-        if NESTED.search(parent.type) or parent.type.startswith(("for", "while", "do_", "enhanced_for")):
-            return True
-        parent = parent.parent
-    return False
 
 
 def inlined(syntax: Syntax, variable: Variable, value: Node) -> Site:

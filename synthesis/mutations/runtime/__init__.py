@@ -12,7 +12,6 @@ from synthesis.mutations.runtime import (
     costlier,
     exits,
     invariants,
-    jumps,
     lookups,
     needless,
     patterns,
@@ -31,7 +30,6 @@ FILES: tuple[ModuleType, ...] = (
     batches,
     conversions,
     cleared,
-    jumps,
     costlier,
     repairs,
 )

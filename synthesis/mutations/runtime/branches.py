@@ -6,62 +6,18 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from parsers.syntax import Function, Syntax, walk
-from synthesis.mutations import layout, slower, text
+from synthesis.mutations import layout, text
 from synthesis.mutations.operator import Edit, Site, operator
 from synthesis.mutations.runtime import shapes
+from synthesis.mutations.trials import outside_tests
 
 CRITERION = "runtime_efficiency"
 FAMILY = "no_early_exit"
 _LEAVES = re.compile(r"return|break|throw|raise|goto|yield|redo|retry|next$|await|labeled|switch")
 
 
-@operator(CRITERION, "mutually exclusive tests: all are made although one can hold", family=FAMILY)
-def exclusive_tests_all_made(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """After a test has held, the tests that it rules out are made as well."""
-    for match in syntax.matches("conditions", function.body):
-        node = match["if"][0]
-        other = node.child_by_field_name("alternative")
-        if other is None:
-            continue
-        following = next((n for n in [other, *other.named_children] if n.type in ("if_statement", "elif_clause")), None)
-        last = [n for n in node.named_children if n.type in ("elif_clause", "else_clause")][-1:]
-        chained = syntax.language == "Python" and following is not None and last != [following]
-        if following is None or chained or following.child_by_field_name("alternative") is not None:
-            continue
-        following_test = following.child_by_field_name("condition")
-        first, second = syntax.text(match["condition"][0]), syntax.text(following_test) if following_test else ""
-        same = _compared(first)
-        ruled_out = same is not None and same == _compared(second) and first != second
-        cheap = syntax.language in shapes.COMPILED and not re.search(r"\"", first)
-        if (
-            cheap
-            or not ruled_out
-            or same is None
-            or set(re.findall(r"\w+", same)) & text.assigned(syntax, match["consequence"][0])
-        ):
-            continue
-        if layout.branch(syntax, match["consequence"][0]) and _LEAVES.search(
-            layout.branch(syntax, match["consequence"][0])[-1].type
-        ):
-            continue
-        if syntax.language == "Python":
-            yield (Edit(following.start_byte, following.start_byte + 4, "if"),)
-        elif following.type == "if_statement" and node.parent and node.parent.type in text.BLOCKS:
-            line = f"\n{text.indent(syntax, node)}"
-            yield (Edit(match["consequence"][0].end_byte, following.start_byte, line),)
-
-
-def _compared(condition: str) -> str | None:
-    """The name that a condition compares with one text or number, also by `strcmp`."""
-    by_call = (
-        r"\(?(?:!strn?(?:case)?cmp\(([\w.>-]+), ?\"[^\"]*\"(?:, ?\d+"
-        r")?\)|strn?(?:case)?cmp\(([\w.>-]+), ?\"[^\"]*\"\) == 0)\)?"
-    )
-    found = re.fullmatch(by_call, condition)
-    return (found[1] or found[2]) if found else slower.compared(condition)
-
-
 @operator(CRITERION, "one test with two outcomes made twice", family="repeated_work")
+@outside_tests
 def test_made_twice(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A test that costs is made once for each of its two outcomes instead of once."""
     for one in layout.ifs(syntax, function.body):
@@ -135,6 +91,7 @@ def _wrapped(source: str) -> bool:
 
 
 @operator(CRITERION, "comparing all members although the two are one object", ("Java", "C#", "C++"), family=FAMILY)
+@outside_tests
 def identity_shortcut_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
     """Two references to one object are compared member by member."""
     if not re.search(r"(?i)^(?:equals|compare|compareto|operator==)", function.name):

@@ -8,8 +8,9 @@ from tree_sitter import Node
 from parsers.syntax import Function, Syntax, walk
 from synthesis.mutations import layout, text
 from synthesis.mutations.operator import Edit, Site, operator
+from synthesis.mutations.patterns import rewrites
 from synthesis.mutations.runtime import shapes, tables
-from synthesis.mutations.weaknesses import rewrites
+from synthesis.mutations.trials import outside_tests
 
 CRITERION = "runtime_efficiency"
 FAMILY = "costly_building"
@@ -17,6 +18,7 @@ _KINDS = {"list_comprehension": "[]", "dictionary_comprehension": "{}", "set_com
 
 
 @operator(CRITERION, "quadratic accumulation: each round copies all that came before", family=FAMILY)
+@outside_tests
 def accumulation_copies(syntax: Syntax, function: Function) -> Iterator[Site]:
     """Growing a text or list in place is done by copying it whole for each element."""
     start = function.body.start_byte
@@ -39,7 +41,10 @@ def _aliased(syntax: Syntax, function: Function, node: Node) -> bool:
     return False
 
 
-@operator(CRITERION, "quadratic accumulation: each element copies the list of those before", family=FAMILY)
+@operator(
+    CRITERION, "quadratic accumulation: each element copies the list of those before", family=FAMILY, blatant=True
+)
+@outside_tests
 def collected_by_copying(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A list that one pass could fill is copied whole for each element that joins it."""
     if syntax.language == "Python":
@@ -139,7 +144,10 @@ def _looped(syntax: Syntax, function: Function, node: Node, whole: Node, name: s
     return "\n".join(lines)
 
 
-@operator(CRITERION, "a text of n parts built by n concatenations copies O(n^2) characters", family=FAMILY)
+@operator(
+    CRITERION, "a text of n parts built by n concatenations copies O(n^2) characters", family=FAMILY, blatant=True
+)
+@outside_tests
 def text_concatenated(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A text is built by adding each part to a copy of what is there."""
     if syntax.language == "Python":
@@ -269,6 +277,7 @@ def _chain(syntax: Syntax, statement: Node, node: Node) -> list[str]:
 @operator(
     CRITERION, "capacity known in advance is not said: the container grows and copies again and again", family=FAMILY
 )
+@outside_tests
 def capacity_unreserved(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A container is no longer made at the size that it is known to reach."""
     yield from rewrites(syntax, function, tables.UNRESERVED)
@@ -279,6 +288,7 @@ def capacity_unreserved(syntax: Syntax, function: Function) -> Iterator[Site]:
 
 
 @operator(CRITERION, "growth by a constant: n appends copy O(n^2) elements instead of O(n)", family=FAMILY)
+@outside_tests
 def grown_by_constant(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A buffer that doubled when it was full grows by a constant step."""
     if not re.search(r"realloc|resize|copyOf|Resize|arraycopy|grow|REALLOC|copy\(", syntax.text(function.node)):

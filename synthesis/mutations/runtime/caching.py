@@ -7,22 +7,18 @@ from parsers.syntax import Function, Syntax
 from synthesis.mutations import slower, text
 from synthesis.mutations.operator import Edit, Site, operator
 from synthesis.mutations.runtime import shapes
+from synthesis.mutations.trials import outside_tests
 
 CRITERION = "runtime_efficiency"
 FAMILY = "nothing_kept"
 _CACHED = re.compile(r"(?i)cache|memo|known|computed|seen")
 """Places that keep what was computed; of others, the function itself must be what fills them."""
-_SMALL = re.compile(
-    r"(?i)slice$|status|^_?\w{1,3}$|\bint|bool|char|double|float|size_t|_t$|view|span|iter|ptr|base|abstract|interface"
-    r"|^i[A-Z]|visitor|logger|stream|alloc|handler|func|callback|pred|listener|factory|env$|type$|mutex|lock|unique"
-    r"|matcher|comparator|atomic|reporter|generator|policy|tag$|kind$|initializer_list|auto|listener|registry"
-)
-"""Types that are cheap to copy, can't be copied, or stand for a family of types."""
 _CONTAINER = re.compile(r"string|vector|map|\bset|list|deque")
 """Types that `memory` has copied."""
 
 
 @operator(CRITERION, "a cache that is never asked: every call pays for the first one's work", family=FAMILY)
+@outside_tests
 def cache_check_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A value that was computed on first need and kept is computed on every call."""
     body = syntax.text(function.body)
@@ -47,6 +43,7 @@ def cache_check_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
 
 
 @operator(CRITERION, "memoisation removed: repeated calls repeat the work", family=FAMILY)
+@outside_tests
 def memoisation_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
     """Results are no longer kept between calls."""
     start, end = function.node.start_byte, function.body.start_byte
@@ -66,42 +63,3 @@ def memoisation_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
     for found in re.finditer(forms.get(syntax.language, rb"(?!)"), body):
         at = function.body.start_byte + found.start()
         yield (Edit(at, at + len(found[0]), f"{found[1].decode()} = "),)
-
-
-@operator(
-    CRITERION, "performance-unnecessary-value-param: the whole object is copied for each call", ("C++",), family=FAMILY
-)
-def parameter_by_value(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """An object that the function only reads is passed by value instead of by reference."""
-    start = function.node.start_byte
-    head = syntax.data[start : function.body.start_byte]
-    if re.search(rb"operator|= ?(?:default|delete)", head):
-        return
-    forms = (
-        rb"(?<=[(,\s])const ((?:\w+::)*\w+(?:<[\w:, *]+>)?) ?& ?(\w+)(?=\s*[,)])",
-        rb"(?<=[(,\s])((?:\w+::)*\w+(?:<[\w:, *]+>)?) const ?& ?(\w+)(?=\s*[,)])",
-    )
-    for found in (one for form in forms for one in re.finditer(form, head)):
-        kind, name = found[1].decode(), found[2].decode()
-        generic = re.search(
-            rf"(?:typename|class)[ .]+{re.escape(kind.split('<')[0])}\b", head.decode("utf-8", "replace")
-        )
-        kept = re.search(rf"&{name}\b|dynamic_cast", syntax.text(function.body))
-        if not (generic or kept or _SMALL.search(kind) or _CONTAINER.search(kind) or name in ("other", "that", "rhs")):
-            at = start + found.start()
-            yield (Edit(at, at + len(found[0]), f"{kind} {name}"),)
-
-
-@operator(CRITERION, "a constant table rebuilt by every call", ("C", "C++"), family=FAMILY)
-def table_rebuilt(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """A constant table that was laid out once is built on every call."""
-    for statement in syntax.nodes("statements", "statement", function.body):
-        source = syntax.text(statement)
-        found = re.match(r"static (?=(?:const|constexpr) .*[=({])", source)
-        listed = re.search(r"\{.*,.*,", source, re.DOTALL) or re.search(r"std::\w+|regex", source)
-        name = re.search(r"(\w+)(?:\[[^\]]*\])* ?[={(]", source)
-        kept = name is None or re.search(
-            rf"return &?{name[1]}\b(?!\[)|= &?{name[1]}\b(?!\[)|&{name[1]}\b", syntax.text(function.body)
-        )
-        if found and listed and not kept:
-            yield (Edit(statement.start_byte, statement.start_byte + len("static "), ""),)

@@ -9,14 +9,15 @@ from parsers.syntax import Function, Syntax
 from synthesis.mutations import layout, text
 from synthesis.mutations.operator import Edit, Site, operator
 from synthesis.mutations.runtime import shapes
+from synthesis.mutations.trials import outside_tests
 
 CRITERION = "runtime_efficiency"
 FAMILY = "needless_work"
 _ARRAY = re.compile(
-    r"(?:(?:unsigned |signed )?(?:char|int|long|short)|u?int\d+_t|u_char|uchar|[Bb]yte|BYTE|wchar_t|TCHAR|size_t|double|float"
+    r"(?:(?:unsigned |signed )?(?:char|int|long|short)|u?int\d+_t|u_char|uchar|"
+    r"[Bb]yte|BYTE|wchar_t|TCHAR|size_t|double|float"
     r"|[ui](?:8|16|32|64)|U8|U16|U32|U64|u_int|ngx_u?int_t) (\w+)\[([^\[\]]+)\];"
 )
-_FILLS = r"(?:s(?:n|v|vn)?printf|mem(?:cpy|move|set)|str(?:n|l)?cpy|f?read|recv|getcwd|fgets|inet_ntop|strftime|readlink)"
 _ALLOCATES = re.compile(
     r"(?<![\w.>])(malloc|xmalloc|zmalloc|git__malloc|curlx_malloc|uv__malloc|je_malloc|mi_malloc|g_malloc|av_malloc"
     r"|png_malloc|ngx_palloc|ngx_alloc|apr_palloc)\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))+)\)(?=;|\))"
@@ -28,38 +29,10 @@ _CLEARED = {
 """Allocators with a twin that clears, of the same arguments; those of the others take a number first."""
 
 
-@operator(CRITERION, "dead stores: every byte is cleared, and then set to what it is for", ("C", "C++"), family=FAMILY)
-def cleared_to_be_filled(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """A buffer that is filled right away is cleared first, byte for byte."""
-    for run in layout.sequences(syntax, function.body):
-        for statement in run:
-            found = _ARRAY.fullmatch(syntax.text(statement))
-            if found is None or not _is_large(found[2]):
-                continue
-            if _is_filled(syntax, statement, function, found[1]):
-                at = statement.end_byte - 1
-                yield (Edit(at, at, " = {0}"),)
-
-
-def _is_large(size: str) -> bool:
-    """Whether a constant size is worth a word: a name written in capitals, or sixteen and more."""
-    if re.fullmatch(r"\d+", size):
-        return int(size) >= 16
-    return re.fullmatch(r"[A-Z][A-Z0-9_]+(?: ?[-+*] ?\w+)?|\d+ ?[*+] ?\w+|sizeof\([^()]*\)(?: ?\+ ?\d+)?", size) is not None
-
-
-def _is_filled(syntax: Syntax, statement: Node, function: Function, name: str) -> bool:
-    """Whether the array is first handed to something as a whole, or set element by element."""
-    after = syntax.data[statement.end_byte : function.body.end_byte].decode("utf-8", "replace")
-    first = re.search(rf"(?<!sizeof\()(?<!sizeof )\b{re.escape(name)}\b", after)
-    if first is None:
-        return False
-    tail = after[first.end() :]
-    handed = re.search(r"[(,]\s*(?:\([\w *]+\)\s*)?$", after[: first.start()]) is not None and re.match(r"\s*[,)]", tail)
-    return bool(handed) or re.match(r"\[[^\]]+\] = ", tail) is not None
-
-
-@operator(CRITERION, "dead stores: the whole block is cleared by the allocator, and then set", ("C", "C++"), family=FAMILY)
+@operator(
+    CRITERION, "dead stores: the whole block is cleared by the allocator, and then set", ("C", "C++"), family=FAMILY
+)
+@outside_tests
 def allocated_cleared(syntax: Syntax, function: Function) -> Iterator[Site]:
     """Memory that is filled after it is taken is cleared when it is taken."""
     if "alloc" in function.name:
@@ -80,13 +53,21 @@ def allocated_cleared(syntax: Syntax, function: Function) -> Iterator[Site]:
         yield (Edit(at, at + len(found[0].encode()), replaced),)
 
 
-
 def byte_by_byte(syntax: Syntax, function: Function) -> Iterator[Site]:
     """Sites that copy or fill byte by byte what one call of C copies or fills."""
     for node in syntax.nodes("statements", "statement", function.body):
         source = syntax.text(node)
-        found = re.match(r"(?:\(void\) ?)?(?:std::)?(mem(?:cpy|set)|ngx_memcpy|ngx_memzero|XMEMCPY|XMEMSET)\((.+)\);$", source, re.DOTALL)
-        if found is None or not text.owns_lines(syntax, node) or node.parent is None or node.parent.type not in text.BLOCKS:
+        found = re.match(
+            r"(?:\(void\) ?)?(?:std::)?(mem(?:cpy|set)|ngx_memcpy|ngx_memzero|XMEMCPY|XMEMSET)\((.+)\);$",
+            source,
+            re.DOTALL,
+        )
+        if (
+            found is None
+            or not text.owns_lines(syntax, node)
+            or node.parent is None
+            or node.parent.type not in text.BLOCKS
+        ):
             continue
         given = _split(found[2])
         index = shapes.free(syntax, function, "i", "j", "n", "pos")
@@ -96,7 +77,9 @@ def byte_by_byte(syntax: Syntax, function: Function) -> Iterator[Site]:
         if (name == "memzero") != (len(given) == 2) or (name != "memzero" and len(given) != 3):
             continue
         size = given[-1]
-        if re.search(r"\w\(", re.sub(r"sizeof ?\(", "", size)) or re.fullmatch(r"\d|sizeof\(\w+\)", size) and len(size) < 3:
+        if re.search(r"\w\(", re.sub(r"sizeof ?\(", "", size)) or (
+            re.fullmatch(r"\d|sizeof\(\w+\)", size) and len(size) < 3
+        ):
             continue
         if any(re.search(r"\+\+|--|=", one) for one in given) or re.search(r"\w\(", " ".join(given[:-1])):
             continue

@@ -8,8 +8,9 @@ from tree_sitter import Node
 from parsers.syntax import Function, Syntax, walk
 from synthesis.mutations import layout, text
 from synthesis.mutations.operator import Edit, Site, operator
+from synthesis.mutations.patterns import Table, rewrites
 from synthesis.mutations.runtime import cleared, shapes
-from synthesis.mutations.weaknesses import Table, rewrites
+from synthesis.mutations.trials import outside_tests
 
 CRITERION = "runtime_efficiency"
 FAMILY = "costly_conversion"
@@ -33,12 +34,6 @@ PLAIN: Table = {
         (r"\bString\.valueOf\(([a-z]\w*)\)", r'String.format("%s", \1)'),
     ),
 }  # fmt: skip
-FLUSHED: Table = {
-    "C++": (
-        (r"<< ['\"]\\n['\"]", "<< std::endl"),
-        (r"(<< \"(?:[^\"\\\n]|\\.)+)\\n\"(?=;)", r'\1" << std::endl'),
-    ),
-}
 SHARED: Table = {
     "C++": ((r"\bstd::make_shared<([\w:<>, ]+)>\(((?:[^()]|\([^()]*\))*)\)", r"std::shared_ptr<\1>(new \1(\2))"),),
 }
@@ -82,6 +77,7 @@ GUARDS = {
 
 @operator(CRITERION, "a format string parsed and its values boxed at each call where texts are put side by side",
           ("Java", "C#", "Go"), family=FAMILY)  # fmt: skip
+@outside_tests
 def formatted_where_joined(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A text that was put together from its parts is made by a format that is parsed at each call."""
     yield from rewrites(syntax, function, PLAIN)
@@ -99,7 +95,7 @@ def formatted_where_joined(syntax: Syntax, function: Function) -> Iterator[Site]
             texts = [n for n in parts if n.type in _LITERALS]
             plain = [n for n in parts if n.type not in _LITERALS]
             starts = len(parts) > 1 and (parts[0].type in _LITERALS or parts[1].type in _LITERALS)
-            if texts and plain and starts and len(parts) > 2 and "const " not in syntax.text(whole):
+            if texts and plain and starts and len(parts) > 1 and "const " not in syntax.text(whole):
                 yield from _formatted(syntax, node, parts)
 
 
@@ -151,6 +147,7 @@ def _interpolated(syntax: Syntax, node: Node) -> Iterator[Site]:
 
 @operator(CRITERION, "duplicate casts: the type is tested, then tested again by the cast (CA1800)", ("C#", "C++", "Go"),
           family=FAMILY)  # fmt: skip
+@outside_tests
 def type_tested_twice(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A type is tested and then converted to by a second test, where one gives both."""
     for one in layout.ifs(syntax, function.body):
@@ -185,6 +182,7 @@ def type_tested_twice(syntax: Syntax, function: Function) -> Iterator[Site]:
 
 @operator(CRITERION, "one block operation becomes a load, a store and a test for each element",
           ("C", "C++", "Java", "C#"), family="costly_building")  # fmt: skip
+@outside_tests
 def block_copied_by_element(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A block that one call copies or fills is copied or filled element by element."""
     if syntax.language in ("C", "C++"):
@@ -218,6 +216,7 @@ def block_copied_by_element(syntax: Syntax, function: Function) -> Iterator[Site
 @operator(
     CRITERION, "logging-not-lazy (W1201): the message is built although nobody may read it", family="needless_work"
 )
+@outside_tests
 def message_built_unread(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A message of the lowest level is put together even where it is not logged."""
     yield from rewrites(syntax, function, LAZY)
@@ -235,13 +234,8 @@ def message_built_unread(syntax: Syntax, function: Function) -> Iterator[Site]:
             yield (edit,)
 
 
-@operator(CRITERION, "performance-avoid-endl: each line is flushed, one system call a line", ("C++",), family=FAMILY)
-def flushed_line_by_line(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """Every line that is written is flushed to the system at once."""
-    yield from rewrites(syntax, function, FLUSHED)
-
-
 @operator(CRITERION, "two allocations where make_shared does with one", ("C++",), family="nothing_kept")
+@outside_tests
 def allocated_twice(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A shared object and its count are allocated one by one instead of together."""
     yield from rewrites(syntax, function, SHARED)

@@ -10,28 +10,36 @@ from synthesis.mutations import text
 from synthesis.mutations.operator import Edit, Site, operator
 from synthesis.mutations.runtime import costs
 from synthesis.mutations.runtime.lookups import rewrites
+from synthesis.mutations.trials import outside_tests
 
 CRITERION = "runtime_efficiency"
 FAMILY = "costly_means"
+_HEADED = re.compile(r"\btemplate\b|(?i:inline)|\bexplicit\b|\bvirtual\b|\bfriend\b")
+"""What lets a function of a C++ header go without `inline`, or says it already."""
 
 
 @operator(CRITERION, "Sonar S1149; O(log n) or a node for each element where O(1) served", ("Java", "C#", "C++"),
           family=FAMILY)  # fmt: skip
+@outside_tests
 def costly_container(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A container is chosen that pays for what nobody needs: locks, links or an order of its keys."""
     body = syntax.text(function.body)
     for pattern, replacement, spoils in costs.CONTAINERS.get(syntax.language, ()):
         for site in rewrites(syntax, function, {syntax.language: ((pattern, replacement),)}):
             line = syntax.data[text.line_start(syntax, site[0].start) : site[0].end].decode("utf-8", "replace")
-            name = re.search(r"(\w+) = [^=]*$", line)
+            after = syntax.data[site[0].end : text.line_end(syntax, site[0].end)].decode("utf-8", "replace")
+            name = re.match(r"(\w+);", after) or re.search(r"(\w+) = [^=]*$", line)
             if name is None or not re.search(spoils.replace("NAME", re.escape(name[1])), body):
                 yield site
 
 
 @operator(CRITERION, "readers that could run at once wait for each other", family=FAMILY)
+@outside_tests
 def readers_exclude(syntax: Syntax, function: Function) -> Iterator[Site]:
     """Readers of shared data take the lock of a writer, so that they wait for each other."""
     body = syntax.data[function.body.start_byte : function.body.end_byte].decode("utf-8", "replace")
+    if syntax.language == "Go" and not (".RLock()" in body and ".RUnlock()" in body):
+        return
     for pattern, replacement in costs.LOCKS.get(syntax.language, ()):
         edits = []
         for found in re.finditer(pattern, body):
@@ -43,6 +51,7 @@ def readers_exclude(syntax: Syntax, function: Function) -> Iterator[Site]:
 
 @operator(CRITERION, "a fence, or a locked instruction, where the order of memory does not matter", ("C", "C++"),
           family=FAMILY)  # fmt: skip
+@outside_tests
 def memory_order_strengthened(syntax: Syntax, function: Function) -> Iterator[Site]:
     """An atomic access asks for a stricter order of memory than it needs."""
     yield from rewrites(syntax, function, costs.ORDERS)
@@ -50,18 +59,21 @@ def memory_order_strengthened(syntax: Syntax, function: Function) -> Iterator[Si
 
 @operator(CRITERION, "CA1826, CA1829, CA1860: an enumerator walks where a property answers", ("C#", "Java", "Python"),
           family="costly_lookup")  # fmt: skip
+@outside_tests
 def size_by_walking(syntax: Syntax, function: Function) -> Iterator[Site]:
     """What a container knows of itself is found out by walking over it."""
     yield from rewrites(syntax, function, costs.WALKED)
 
 
 @operator(CRITERION, "an array of arguments built and unpacked for each call", ("JavaScript",), family=FAMILY)
+@outside_tests
 def arguments_in_array(syntax: Syntax, function: Function) -> Iterator[Site]:
     """Arguments are put in an array that the call takes apart again."""
     yield from rewrites(syntax, function, costs.APPLIED)
 
 
 @operator(CRITERION, "a function object made for a single call", ("JavaScript",), family=FAMILY)
+@outside_tests
 def bound_to_be_called(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A function is bound, which makes another one, only to be called once."""
     yield from rewrites(syntax, function, costs.BOUND)
@@ -69,45 +81,50 @@ def bound_to_be_called(syntax: Syntax, function: Function) -> Iterator[Site]:
 
 @operator(CRITERION, "Sonar S1158, S2129: an object made for a question that a static method answers", ("Java",),
           family="costly_conversion")  # fmt: skip
+@outside_tests
 def boxed_to_ask(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A number is made an object only to be compared, printed or turned back."""
     yield from rewrites(syntax, function, costs.BOXED)
 
 
-@operator(CRITERION, "a path joined and cleaned, then joined and cleaned again", ("Go", "Python", "JavaScript", "Ruby", "C#"),
-          family="costly_building")  # fmt: skip
+@operator(CRITERION, "a path joined and cleaned, then joined and cleaned again",
+          ("Go", "Python", "JavaScript", "Ruby", "C#"), family="costly_building")  # fmt: skip
+@outside_tests
 def path_joined_in_steps(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A path that one call puts together is put together by two, with another path in between."""
     yield from rewrites(syntax, function, costs.STEPWISE)
 
 
 @operator(CRITERION, "a text is made and compared where a tag is read", ("JavaScript",), family=FAMILY)
+@outside_tests
 def type_by_text(syntax: Syntax, function: Function) -> Iterator[Site]:
     """The kind of a value is told by a text that is made for it."""
     yield from rewrites(syntax, function, costs.TAGS)
 
 
 @operator(CRITERION, "CA2007, and a state machine for a task that is only passed on", ("C#",), family=FAMILY)
+@outside_tests
 def await_costs_more(syntax: Syntax, function: Function) -> Iterator[Site]:
     """Each await goes back to the context of the caller, which has to schedule it."""
     yield from rewrites(syntax, function, {"C#": ((r"\.ConfigureAwait\(false\)", ""),)})
 
 
-@operator(CRITERION, "an async state machine built to hand on a task that is there already", ("C#", "JavaScript"),
+@operator(CRITERION, "an async state machine built to hand on a task that is there already", ("C#",),
           family=FAMILY)  # fmt: skip
+@outside_tests
 def task_awaited_to_pass_on(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A task that could be handed on as it is is awaited first, by a state machine of its own."""
     start, body = function.node.start_byte, function.body
     head = syntax.data[start : body.start_byte].decode("utf-8", "replace")
     found = re.search(r"(?m)^[ \t]*(?:(?:public|private|protected|internal|static|virtual|override|sealed|new) )+"
                       r"(?=(?:System\.Threading\.Tasks\.)?(?:Value)?Task(?:<.+>)? \w+[^\n]*\()", head)  # fmt: skip
-    if syntax.language != "C#" or found is None or re.search(r"\basync\b", head):
+    if found is None or re.search(r"\basync\b", head):
         return
     if re.search(r"\b(?:out|ref|in) \w", head):
         return
     source = syntax.text(body)
     arrow = re.match(r"=>\s*(?!new\b|throw\b|Task\.|default|_?\w+;?$)(?=[^;]*\()", source)
-    returns = [m for m in re.finditer(r"\breturn (?=[^;]*;)", source)]
+    returns = list(re.finditer(r"\breturn (?=[^;]*;)", source))
     plain = re.search(r"\breturn (?:new\b|default|Task\.(?:From|Completed)|null|_?\w+;|ValueTask)", source)
     at = start + len(head[: found.end()].encode())
     if arrow:
@@ -120,25 +137,23 @@ def task_awaited_to_pass_on(syntax: Syntax, function: Function) -> Iterator[Site
 
 @operator(CRITERION, "a call for each use of a small function that was inlined, or evaluated by the compiler",
           ("C", "C++", "C#"), family=FAMILY)  # fmt: skip
+@outside_tests
 def left_to_run_time(syntax: Syntax, function: Function) -> Iterator[Site]:
     """What the compiler evaluated or was told to inline is left to a call at run time."""
     start = function.node.start_byte
     head = syntax.data[start : function.body.start_byte].decode("utf-8", "replace")
+    works = re.search(r"\w\(|[-+*/%<>=&|^?]", re.sub(r"->|/[*/].*", "", syntax.text(function.body)))
     for pattern, replacement in costs.COMPILED.get(syntax.language, ()):
-        for found in re.finditer(pattern, head):
+        for found in re.finditer(pattern, head) if works else ():
             at = start + len(head[: found.start()].encode())
-            yield (Edit(at, at + len(found[0].encode()), found.expand(replacement)),)
-
-
-@operator(CRITERION, "a walk over the class hierarchy at run time for a cast that was settled when compiling",
-          ("C++",), family="costly_conversion")  # fmt: skip
-def cast_checked_at_run_time(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """A cast that costs nothing is checked at run time."""
-    yield from rewrites(syntax, function, costs.CASTS)
+            alone = not found.expand(replacement) and syntax.language == "C++" and not _HEADED.search(head)
+            made = "inline " if alone else found.expand(replacement)
+            yield (Edit(at, at + len(found[0].encode()), made),)
 
 
 @operator(CRITERION, "two look-ups of one key where one answers both", ("Python", "Java", "JavaScript"),
           family="costly_lookup")  # fmt: skip
+@outside_tests
 def default_by_second_lookup(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A key is looked up to see whether it is there, and again for its value."""
     yield from rewrites(syntax, function, costs.DEFAULTS)
@@ -149,30 +164,6 @@ def default_by_second_lookup(syntax: Syntax, function: Function) -> Iterator[Sit
         after = syntax.data[edit.end : edit.end + 1]
         whole = re.search(r"[\w\])] = $|\breturn $|\($|[(,] ?\w+=$|, $", before) and after in (b"\n", b",", b")", b"")
         yield (edit if whole else Edit(edit.start, edit.end, f"({edit.text})"),)
-
-
-@operator(CRITERION, "a method call and a format parsed at run time where the compiler put the parts in place",
-          ("Python", "JavaScript"), family="costly_conversion")  # fmt: skip
-def format_parsed_at_run_time(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """A text that the compiler laid out is made by a format that is parsed at each call."""
-    for node in syntax.nodes("strings", "string", function.body):
-        source = syntax.text(node)
-        found = re.fullmatch(r"[fF]([\"'])((?:[^\"'\\{}\n]|\{[\w.]+(?:\(\))?(?:\[\w+\])?(?:![rs])?\})+)\1", source)
-        line = syntax.data[text.line_start(syntax, node.start_byte) : node.start_byte].decode("utf-8", "replace")
-        seldom = re.search(r"(?i)raise|assert|error|exception|warn|log|print|pytest|fail|message|msg", line)
-        above = node.parent.type if node.parent is not None else ""
-        if found is None or "{" not in found[2] or seldom or above == "concatenated_string":
-            continue
-        outer = node.parent.parent if node.parent is not None else None
-        if outer is not None and outer.type in ("raise_statement", "assert_statement"):
-            continue
-        raised = outer is not None and outer.parent is not None and outer.parent.type == "raise_statement"
-        if raised or re.search(r"(?i)(?:error|exception|fail|warn\w*|log\w*|raises)\W*$", _callee(syntax, node)):
-            continue
-        values = re.findall(r"\{([^{}!]+)(?:![rs])?\}", found[2])
-        form = re.sub(r"\{[^{}!]+(![rs])?\}", r"{\1}", found[2])
-        quote = found[1]
-        yield (Edit(node.start_byte, node.end_byte, f"{quote}{form}{quote}.format({', '.join(values)})"),)
 
 
 def _callee(syntax: Syntax, node: Node) -> str:

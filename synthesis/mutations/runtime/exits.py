@@ -10,6 +10,7 @@ from parsers.syntax import Function, Syntax, walk
 from synthesis.mutations import text
 from synthesis.mutations.operator import Edit, Site, operator
 from synthesis.mutations.runtime import shapes
+from synthesis.mutations.trials import outside_tests
 
 CRITERION = "runtime_efficiency"
 FAMILY = "no_early_exit"
@@ -51,6 +52,7 @@ class Search:
 
 
 @operator(CRITERION, "a search that goes on after it has found: average half of the rounds wasted", family=FAMILY)
+@outside_tests
 def early_exit_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A loop goes on although its answer is settled."""
     for loop in text.loops(syntax, function.body):
@@ -66,6 +68,7 @@ def early_exit_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
 
 
 @operator(CRITERION, "a search that goes on after it has found: average half of the rounds wasted", family=FAMILY)
+@outside_tests
 def answer_kept_in_flag(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A loop that could return as soon as it knows notes the answer in a flag and goes on to the end."""
     for one in _searches(syntax, function):
@@ -80,6 +83,7 @@ def answer_kept_in_flag(syntax: Syntax, function: Function) -> Iterator[Site]:
 
 
 @operator(CRITERION, "a search that goes on after it has found: average half of the rounds wasted", family=FAMILY)
+@outside_tests
 def first_match_kept(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A loop that could return its first match keeps the match and goes on to the end."""
     for one in _searches(syntax, function):

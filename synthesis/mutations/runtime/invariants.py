@@ -9,6 +9,7 @@ from parsers.syntax import Function, Syntax, walk
 from synthesis.mutations import layout, slower, text
 from synthesis.mutations.operator import Edit, Site, operator
 from synthesis.mutations.runtime import shapes
+from synthesis.mutations.trials import outside_tests
 
 CRITERION = "runtime_efficiency"
 FAMILY = "repeated_work"
@@ -20,6 +21,7 @@ _BUILT = re.compile(
 
 
 @operator(CRITERION, "loop-invariant code motion undone: one evaluation becomes one for each round", family=FAMILY)
+@outside_tests
 def invariant_in_loop(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A value that does not change from round to round is computed inside the loop."""
     for binding, loop in _movable(syntax, function):
@@ -28,6 +30,7 @@ def invariant_in_loop(syntax: Syntax, function: Function) -> Iterator[Site]:
 
 
 @operator(CRITERION, "an object costly to build is built once for each round instead of once", family=FAMILY)
+@outside_tests
 def pattern_built_in_loop(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A pattern or formatter that every round could share is built in each round."""
     for binding, loop in _movable(syntax, function):
@@ -90,6 +93,7 @@ def _after(first: Node, last: Node) -> list[Node]:
 
 
 @operator(CRITERION, "a length or bound computed once becomes a call for each round", family=FAMILY)
+@outside_tests
 def bound_in_condition(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A bound that was computed once before the loop is computed in its condition in every round."""
     bindings = text.bindings(syntax, function.body)
@@ -132,6 +136,7 @@ def _recomputable(syntax: Syntax, function: Function, binding: text.Binding) -> 
 
 
 @operator(CRITERION, "common subexpression: one evaluation becomes one for each use", family=FAMILY)
+@outside_tests
 def value_recomputed(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A value that was computed once and kept is computed again at every use."""
     looped = text.loops(syntax, function.body)

@@ -8,9 +8,10 @@ from tree_sitter import Node
 from parsers.syntax import Function, Syntax
 from synthesis.mutations import layout, text
 from synthesis.mutations.operator import Edit, Site, operator
+from synthesis.mutations.patterns import Table
+from synthesis.mutations.patterns import rewrites as _places
 from synthesis.mutations.runtime import shapes, swaps
-from synthesis.mutations.weaknesses import Table
-from synthesis.mutations.weaknesses import rewrites as _places
+from synthesis.mutations.trials import outside_tests
 
 CRITERION = "runtime_efficiency"
 FAMILY = "costly_lookup"
@@ -29,6 +30,7 @@ def rewrites(syntax: Syntax, function: Function, table: Table) -> Iterator[Site]
 
 @operator(CRITERION, "two hash look-ups of one key where one gives both answers (CA1854)", ("Go", "C#", "C++", "Ruby"),
           family=FAMILY)  # fmt: skip
+@outside_tests
 def key_looked_up_twice(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A key is looked up to see whether it is there, and looked up again for its value."""
     if syntax.language == "Go":
@@ -118,6 +120,7 @@ def _found(syntax: Syntax, function: Function, binding: text.Binding) -> Iterato
 
 @operator(CRITERION, "one hash look-up for each entry that the walk had in hand (WMI_WRONG_MAP_ITERATOR)",
           ("Python", "Java", "Go", "Ruby", "C#"), family=FAMILY)  # fmt: skip
+@outside_tests
 def entries_looked_up_again(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A walk over the keys looks up each value instead of taking key and value together."""
     for loop in text.loops(syntax, function.body):
@@ -201,7 +204,8 @@ def _entry(syntax: Syntax, function: Function, loop: text.Loop, found: re.Match[
 
 
 @operator(CRITERION, "linear search for each question where hashing answers in constant time",
-          ("Python", "JavaScript", "Ruby", "Java", "C#", "C++"), family=FAMILY)  # fmt: skip
+          ("Python", "JavaScript", "Ruby", "Java", "C#", "C++"), family=FAMILY, blatant=True)  # fmt: skip
+@outside_tests
 def membership_by_list(syntax: Syntax, function: Function) -> Iterator[Site]:
     """Membership is asked of a list, which is searched from the front, instead of a set."""
     if syntax.language == "Python":
@@ -242,36 +246,44 @@ def _listed(syntax: Syntax, node: Node, form: swaps.Sets) -> tuple[Edit, bool] |
 
 
 @operator(CRITERION, "a full pass with a list where the first hit answers (CA1827)", family=FAMILY)
+@outside_tests
 def all_matches_for_one(syntax: Syntax, function: Function) -> Iterator[Site]:
     """All matches are gathered where the first one answers the question."""
     yield from rewrites(syntax, function, swaps.GATHERED)
 
 
-@operator(CRITERION, "sorting in O(n log n) for what one pass in O(n) finds", family=FAMILY)
+@operator(CRITERION, "sorting in O(n log n) for what one pass in O(n) finds", family=FAMILY, blatant=True)
+@outside_tests
 def extreme_by_sorting(syntax: Syntax, function: Function) -> Iterator[Site]:
     """The whole is sorted to take its smallest or largest element."""
     yield from rewrites(syntax, function, swaps.SORTED)
 
 
-@operator(CRITERION, "the keys are listed and searched in O(n) where hashing answers in O(1)", family=FAMILY)
+@operator(
+    CRITERION, "the keys are listed and searched in O(n) where hashing answers in O(1)", family=FAMILY, blatant=True
+)
+@outside_tests
 def keys_listed_to_ask(syntax: Syntax, function: Function) -> Iterator[Site]:
     """The keys are copied to a list and searched to see whether one is there."""
     yield from rewrites(syntax, function, swaps.LISTED)
 
 
 @operator(CRITERION, "the whole text is searched where its start answers", family=FAMILY)
+@outside_tests
 def whole_text_searched(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A text is walked through to the end for what its beginning shows."""
     yield from rewrites(syntax, function, swaps.PREFIXES)
 
 
 @operator(CRITERION, "one more list of all elements, filled and walked again", family=FAMILY)
+@outside_tests
 def list_between(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A pass that needs no list in between fills one and walks it again."""
     yield from rewrites(syntax, function, swaps.BETWEEN)
 
 
 @operator(CRITERION, "a new list is made for each look at one element", ("JavaScript",), family=FAMILY)
+@outside_tests
 def last_by_copying(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A part is copied out to read its only element."""
     yield from rewrites(syntax, function, swaps.LAST)

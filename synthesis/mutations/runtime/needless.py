@@ -9,6 +9,7 @@ from parsers.syntax import Function, Syntax, walk
 from synthesis.mutations import layout, scope, slower, text
 from synthesis.mutations.operator import Edit, Site, operator
 from synthesis.mutations.runtime import shapes
+from synthesis.mutations.trials import outside_tests
 
 CRITERION = "runtime_efficiency"
 FAMILY = "needless_work"
@@ -17,26 +18,6 @@ _RISKY = scope.kinds("index parse decode convert extract int float fetch first u
 """Words of callees that fail on what they can't take: made earlier, they may fail where a test came before."""
 _ELEMENTS = frozenset(("subscript_expression", "index_expression", "array_access", "element_access_expression"))
 _ERRORS = frozenset(("err", "error", "ok", "ret", "rc", "status", "res", "e", "ex"))
-
-
-@operator(CRITERION, "an early return that comes after the work it would have saved", family=FAMILY)
-def work_before_guard(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """A costly value is computed before the early exit that makes it needless."""
-    for binding in text.bindings(syntax, function.body):
-        if not _may_go_first(syntax, binding):
-            continue
-        guards: list[Node] = []
-        above = binding.statement.prev_named_sibling
-        while above is not None and _passable(syntax, above, binding):
-            guards.append(above)
-            above = above.prev_named_sibling
-        while guards and not _is_guard(syntax, guards[-1], binding):
-            guards.pop()
-        if guards and all(text.owns_lines(syntax, n) for n in (guards[-1], binding.statement)):
-            gone = layout.deletion(syntax, binding.statement, comment=False)
-            place = guards[-1].start_byte
-            if gone is not None:
-                yield Edit(place, place, _line(syntax, binding.statement, guards[-1])), gone
 
 
 def _may_go_first(syntax: Syntax, binding: text.Binding) -> bool:
@@ -52,45 +33,8 @@ def _line(syntax: Syntax, statement: Node, before: Node) -> str:
     return f"{syntax.text(statement).strip()}{end}\n{text.indent(syntax, before)}"
 
 
-def _passable(syntax: Syntax, node: Node, binding: text.Binding) -> bool:
-    """Whether the binding may be made before `node` instead: a guard, or a local that is only computed."""
-    if binding.name in text.words(syntax, node) or not shapes.steady(syntax, binding.value, node):
-        return False
-    if re.match(r"(?:if|unless)", node.type):
-        return _is_guard(syntax, node, binding)
-    if not re.search(r"declaration|assignment|expression_statement|^comment", node.type) or not text.owns_lines(
-        syntax, node
-    ):
-        return False
-    needed = shapes.names(syntax, binding.value)
-    declared = {syntax.text(n) for n in syntax.nodes("locals", "local", node)}
-    declared |= {syntax.text(n) for n in syntax.nodes("assignments", "target", node)}
-    return "comment" in node.type or (
-        bool(declared) and declared.isdisjoint(needed) and all(d.isidentifier() for d in declared)
-        and shapes.only_computes(syntax, node, frozenset(declared))
-    )  # fmt: skip
-
-
-def _is_guard(syntax: Syntax, node: Node, binding: text.Binding) -> bool:
-    """Whether `node` leaves the block on a test that has nothing to do with what the binding computes."""
-    if not re.match(r"(?:if|unless)", node.type) or node.child_by_field_name("alternative") or node.child_count < 2:
-        return False
-    condition = node.child_by_field_name("condition")
-    if condition is None or not _LEAVES.search(syntax.text(node)) or node.end_point.row - node.start_point.row > 8:
-        return False
-    tested, needed = shapes.names(syntax, condition), shapes.names(syntax, binding.value)
-    roots = {re.split(r"\W", syntax.text(condition).lstrip("(!"))[0]} & {"self", "this"}
-    members = set(re.findall(r"@\w+|(?:self|this)(?:\.|->)(\w+)", syntax.text(condition)))
-    same = members & set(re.findall(r"@\w+|(?:self|this)(?:\.|->)(\w+)", syntax.text(binding.value)))
-    changes = any(n.type in shapes.CALLS and not shapes.reads(syntax, n) for n, _ in walk(condition))
-    together = any(
-        words & tested and words & needed
-        for words in (text.words(syntax, n) for n in syntax.nodes("assignments", "target", node.parent))
-    )
-    return tested.isdisjoint(needed) and not same and bool(tested | roots) and not changes and not together
-
-
 @operator(CRITERION, "work moved out of the branch that needs it: paid for on the other path too", family=FAMILY)
+@outside_tests
 def work_before_test(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A costly value that only one branch needs is computed before the test, whichever way it goes."""
     bindings = {b.statement.start_byte: b for b in text.bindings(syntax, function.body)}
@@ -145,71 +89,11 @@ def _hoistable(syntax: Syntax, function: Function, binding: text.Binding, node: 
     )  # fmt: skip
 
 
-@operator(CRITERION, "short-circuit evaluation: the cheap test belongs before the costly one", family=FAMILY)
-def costly_test_first(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """A call is made before a cheap test that would have made it needless."""
-    for one, left, right in _ordered(syntax, function):
-        cheap = not any(n.type in shapes.CALLS for n, _ in walk(left)) and bool(text.variables(syntax, left))
-        if cheap and one.node.parent is not None:
-            a, b = syntax.text(left), syntax.text(right)
-            yield Edit(left.start_byte, left.end_byte, b), Edit(right.start_byte, right.end_byte, a)
-    for one in layout.binaries(syntax, function.body):
-        sign = syntax.text(one.operator)
-        above = one.node.parent
-        if sign not in _LOGIC or "\n" in syntax.text(one.node) or (above is not None and above.type == one.node.type):
-            continue
-        terms = _terms(syntax, one.node, sign)
-        for place, term in enumerate(terms[1:], 1):
-            if _goes_first(syntax, terms[:place], term):
-                first = terms[0]
-                gone = Edit(terms[place - 1].end_byte, term.end_byte, "")
-                yield Edit(first.start_byte, first.start_byte, f"{syntax.text(term)} {sign} "), gone
-                break
-
-
-_LOGIC = ("&&", "||", "and", "or")
-_TYPED = re.compile(r"\btypeof\b|\binstanceof\b|\bisinstance\b|\bis\b|\bin\b")
-
-
-def _terms(syntax: Syntax, node: Node, sign: str) -> list[Node]:
-    """The operands of a chain of one logical operation, from the left."""
-    found: list[Node] = []
-    while True:
-        one = next((b for b in layout.binaries(syntax, node) if b.node.id == node.id), None)
-        if one is None or syntax.text(one.operator) != sign:
-            return [node, *found]
-        found.insert(0, one.right)
-        node = one.left
-
-
-def _goes_first(syntax: Syntax, before: list[Node], term: Node) -> bool:
-    """Whether `term` costs, and means the same when the cheap tests `before` come after it."""
-    if any(n.type in shapes.CALLS for one in before for n, _ in walk(one)):
-        return False
-    if not shapes.reads(syntax, term) or not shapes.costs(syntax, term) or layout.declares(term):
-        return False
-    mixed = any(
-        syntax.text(inner.operator) in _LOGIC for one in [term, *before] for inner in layout.binaries(syntax, one)
-    )
-    source = syntax.text(term)
-    deep = set(re.findall(r"(\w+)(?:\.|->|\?\.|\[)", source)) | set(re.findall(r"\*(\w+)", source))
-    tested = {name for one in before for name in shapes.names(syntax, one)}
-    given = shapes.names(syntax, term)
-    members = {m for one in before for m in re.findall(r"@\w+|(?:\.|->)(\w+)", syntax.text(one))}
-    if mixed or tested & deep or members & set(re.findall(r"\w+", source)) or not tested:
-        return False
-    if not tested & given:
-        return not any(re.search(r"\b(?:nullptr|NULL|null|nil|None|undefined)\b|nil\?", syntax.text(n)) for n in before)
-    asks = all(re.match(r"(?i)_?(?:is|has|same|equal|eq|match|contains)[A-Z_]?", one.name) for one in shapes.calls(syntax, term))
-    return asks and syntax.language in ("JavaScript", "Python", "Ruby") and not any(
-        _TYPED.search(syntax.text(one)) and syntax.language != "JavaScript" for one in before
-    )
-
-
 @operator(
     CRITERION, "short-circuit evaluation given up: the second test is made although the first settles it",
     ("C++", "C#", "Java", "C"), family=FAMILY,
 )  # fmt: skip
+@outside_tests
 def short_circuit_lost(syntax: Syntax, function: Function) -> Iterator[Site]:
     """Both tests are always made, although the first may settle the answer."""
     for one, left, right in _ordered(syntax, function):

@@ -7,12 +7,14 @@ from synthesis.mutations import text
 from synthesis.mutations.operator import Edit, Site, operator
 from synthesis.mutations.runtime import shapes, swaps
 from synthesis.mutations.runtime.lookups import rewrites
+from synthesis.mutations.trials import outside_tests
 
 CRITERION = "runtime_efficiency"
 FAMILY = "costly_conversion"
 
 
 @operator(CRITERION, "a pattern is compiled and run where a comparison of bytes does", family=FAMILY)
+@outside_tests
 def pattern_for_plain_text(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A regular expression does what a plain text operation does."""
     yield from rewrites(syntax, function, swaps.PATTERNS)
@@ -24,6 +26,7 @@ def pattern_for_plain_text(syntax: Syntax, function: Function) -> Iterator[Site]
     ("Ruby", "JavaScript", "C#"),
     family=FAMILY,
 )
+@outside_tests
 def literal_pattern_compiled(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A constant pattern is compiled anew each time it is used."""
     yield from rewrites(syntax, function, swaps.COMPILED)
@@ -45,6 +48,7 @@ def literal_pattern_compiled(syntax: Syntax, function: Function) -> Iterator[Sit
     ("Ruby",),
     family=FAMILY,
 )
+@outside_tests
 def match_built_for_test(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A match is built in full where only its being there is asked."""
     for one in shapes.calls(syntax, function.body):
@@ -59,6 +63,7 @@ def match_built_for_test(syntax: Syntax, function: Function) -> Iterator[Site]:
     ("Go", "Java", "C#", "Ruby"),
     family=FAMILY,
 )
+@outside_tests
 def case_folded_by_copy(syntax: Syntax, function: Function) -> Iterator[Site]:
     """Texts are copied to one case to compare them."""
     yield from rewrites(syntax, function, swaps.FOLDED)

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from parsers.syntax import Function, Syntax, walk
+from parsers.syntax import Function, Syntax
 from synthesis.mutations import text
 from synthesis.mutations.operator import Edit, Site, repair
+from synthesis.mutations.patterns import Table, rewrites
 from synthesis.mutations.runtime import shapes
-from synthesis.mutations.weaknesses import Table, rewrites
 
 CRITERION = "runtime_efficiency"
 _ARGUMENT = r"((?:[^()]|\([^()]*\))+)"
@@ -156,25 +156,6 @@ def length_hoisted(syntax: Syntax, function: Function) -> Iterator[Site]:
             at = owner.start_byte
             line = f"const size_t {name} = strlen({place});\n{text.indent(syntax, owner)}"
             yield Edit(at, at, line), Edit(node.start_byte, node.end_byte, name)
-
-
-@repair(
-    CRITERION,
-    "linear search of a list that is built anew, where a constant set answers",
-    ("Python",),
-    family="costly_lookup",
-)
-def literal_set_asked(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """A long list of constants was searched from the front in every round of a loop."""
-    for loop in text.loops(syntax, function.body):
-        for node, _ in walk(loop.body):
-            above = node.parent
-            asked = above is not None and above.type == "comparison_operator" and above.named_children[-1] == node
-            texts = all(n.type in ("string", "integer") for n in node.named_children)
-            if node.type != "list" or not asked or not texts or node.named_child_count < 4 or above is None:
-                continue
-            if re.search(rb"\bin\b", syntax.data[above.start_byte : node.start_byte]):
-                yield (Edit(node.start_byte, node.end_byte, f"{{{syntax.text(node)[1:-1]}}}"),)
 
 
 @repair(CRITERION, "a match object is built where only its being there is asked (Performance/RegexpMatch)", ("Ruby",),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from synthesis.mutations.weaknesses import Table
+from synthesis.mutations.patterns import Table
 
 _NAME = r"([A-Za-z_][\w.]*)"
 _ARGUMENT = r"((?:[^()]|\([^()]*\))+)"
@@ -88,8 +88,6 @@ SET_LITERALS: Table = {
 }
 GATHERED: Table = {
     "Python": (
-        (r"\bany\(([^()\[\]]+(?:\([^()]*\)[^()\[\]]*)* for (?:[^()\[\]]|\([^()]*\))+)\)", r"any([\1])"),
-        (r"\ball\(([^()\[\]]+(?:\([^()]*\)[^()\[\]]*)* for (?:[^()\[\]]|\([^()]*\))+)\)", r"all([\1])"),
         (r"\bnext\(iter\(([\w.]+)\)\)", r"list(\1)[0]"),
         ((
             r"(?<!for )(?<=[ (])(['\"]\w['\"]) in (name|text|line|"

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from synthesis.mutations.weaknesses import Table
+from synthesis.mutations.patterns import Table
 
 STATEMENTS = frozenset({"expression_statement", "assignment_statement", "binary", "call", "operator_assignment"})
 

@@ -10,6 +10,7 @@ from synthesis.mutations.security import (
     exposure,
     injection,
     memory,
+    prototypes,
     repairs,
     system,
     weakened,
@@ -17,6 +18,7 @@ from synthesis.mutations.security import (
 
 FILES: tuple[ModuleType, ...] = (
     checks,
+    prototypes,
     bounds,
     weakened,
     commands,

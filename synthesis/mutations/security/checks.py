@@ -6,15 +6,22 @@ from collections.abc import Iterator
 from parsers.syntax import Function, Syntax
 from synthesis.mutations import text
 from synthesis.mutations.operator import Edit, Site, operator
-from synthesis.mutations.security.guards import Guard, declares, gone, guards, indexes, rejects_input, tested
+from synthesis.mutations.security.guards import (
+    Guard,
+    declares,
+    fails_anyway,
+    gone,
+    guards,
+    indexes,
+    rejects_input,
+    tested,
+)
 from synthesis.mutations.security.places import (
     CRITERION,
     after,
     calls,
     dropped,
-    is_test,
     replaced,
-    rewrites,
     stands_alone,
 )
 
@@ -31,14 +38,25 @@ _PERMISSION_MARK = re.compile(
     r"^(?:@|\[)(?:\w+\.)?(?:login_required|permission_required|requires?_?(?:auth|login|role|permission)\w*"
     r"|authenticated|PreAuthorize|RolesAllowed|Secured|RequiresPermissions?|Authorize|ValidateAntiForgeryToken)\b"
 )
-_DESTINATION = re.compile(r"(?i)\bhost\w*|origin\b|referr?er|redirect|allowed_hosts|same_?site|\bscheme\b|domain")
+_REFUSED = re.compile(
+    r"\bHTTPForbidden|\bForbidden\(|Status_?(?:Forbidden|Unauthorized)|\b40[13]\b|:forbidden|:unauthorized|\bEACCES\b|"
+    r"\bEPERM\b|PermissionDenied|PermissionError|Unauthorized\w*Exception|AccessDenied|NotAuthorized"
+)
+_DESTINATION = re.compile(
+    r"(?i)(?:is_?|has_?)?(?:allowed|trusted|safe|valid|same)_?(?:hosts?|origins?|domains?|redirect\w*|urls?)\b"
+    r"|url_has_allowed|\b(?:origin|referr?er)\b[\w.()]* (?:!=|!==|not in|<>) [a-z]"
+)
 _DEPTH = re.compile(
     r"(?i)(?:depth|recurs\w*|nesting|level)\w*(?:\(\))? ?>=? ?[\w.]*[1-9a-z]|(?:len|size|length|count|members|"
     r"wildcards|total|bytes)\w*"
     r"(?:\([^()]*\))?\)? ?>=? ?(?:[\w.:]*(?:\bmax|_max|limit)_?\w*|\d{2,})"
 )
 _INTEGRITY = re.compile(r"(?i)checksum|\bcrc|\bmagic|signature|corrupt|\bhmac")
-_LINE_BREAK = re.compile(r"\\r|\\n|\\0|\\x0[0ad]|\\u000[0ad]|[Cc][Rr][Ll][Ff]|ControlChar|iscntrl")
+_BREAK = r"['\"/\[](?:\\r|\\n|\\0|\\x0[0ad]|\\u000[0ad])+[^\n]*"
+_LINE_BREAK = re.compile(
+    rf"{_BREAK} in \w|(?:include\?|[cC]ontains\w*|indexOf|strchr|memchr|strpbrk|search|match\??|test|find|IndexByte)\("
+    rf"[^\n]*{_BREAK}|{_BREAK}\.(?:test|match\??)\(|=~ {_BREAK}|ControlChar|iscntrl"
+)
 _PATH_CHECK = re.compile(
     r"(?i)['\"]\.\.[/\\]*['\"]|starts_?with\??\(|hasprefix\(|commonpath|commonprefix|is_relative_to|isAbs|"
     r"is_absolute|isPathRooted|"
@@ -49,8 +67,7 @@ _CHECKS = frozenset({"check", "validate", "ensure", "require", "guard", "enforce
 _CHECKERS = re.compile(
     r"(?:^|[.:])(?:\w*Validat(?:e|or|ion)|Preconditions?|Ensure|Guard|Check|Argument\w*Exception|Objects|Contract)"
     r"(?:\.|::)\w+$"
-    r"|^CHECK(?:_(?:LT|LE|GT|GE|NE|NOTNULL))?$|^RETURN_ERROR_IF$|^(?:GIT_ASSERT\w*|luaL_argcheck|RELEASE_ASSERT|"
-    r"ASSERT_(?:LT|LE|GT|GE))$"
+    r"|^CHECK(?:_(?:LT|LE|GT|GE|NE|NOTNULL))?$|^RETURN_ERROR_IF$|^(?:GIT_ASSERT\w*|luaL_argcheck|RELEASE_ASSERT)$"
 )
 _VALUE_CHECK = re.compile(r"(?:^|\.)(?:requireNonNull|checkNotNull|ThrowIfNull|NotNull|AgainstNull|NotNullOrEmpty)$")
 _BOUND = re.compile(
@@ -65,9 +82,8 @@ def _about(syntax: Syntax, guard: Guard) -> str | None:
         return "line_break"
     if _PATH_CHECK.search(condition) and _PATH_WORD.search(condition):
         return "path"
-    if _PERMISSION.search(condition) or re.search(
-        r"(?i)\b(?:http_?)?forbidden|unauthori[sz]ed|access ?denied|\b40[13]\b|EACCES|EPERM|[Pp]ermission", action
-    ):
+    configured = re.search(r"!= ?(?:nil|null|\"\")|both|at most one|configur", condition + action) is not None
+    if (_PERMISSION.search(condition) and not configured) or _REFUSED.search(action):
         return "permission"
     if _DESTINATION.search(condition) and guard.kind == "validation":
         return "destination"
@@ -80,18 +96,22 @@ def _about(syntax: Syntax, guard: Guard) -> str | None:
 
 def _missing_argument(syntax: Syntax, function: Function, guard: Guard) -> bool:
     """Whether Java or C# reject a missing argument here that is stored or handed on: it would fail only later."""
-    match = re.fullmatch(
-        r"(\w+) (?:==|is) null|null == (\w+)|string\.IsNullOr\w+\((\w+)\)|StringUtils\.is\w+\((\w+)\)",
-        syntax.text(guard.condition),
-    )
-    if syntax.language not in ("Java", "C#") or not match or not guard.throws or not tested(syntax, function, guard):
+    missing = r"(\w+) (?:==|is) null|null == (\w+)|string\.IsNullOr\w+\((\w+)\)|StringUtils\.is\w+\((\w+)\)"
+    parts = [re.fullmatch(missing, part) for part in syntax.text(guard.condition).split(" || ")]
+    if (
+        syntax.language not in ("Java", "C#")
+        or not all(parts)
+        or not guard.throws
+        or not tested(syntax, function, guard)
+    ):
         return False
-    name = re.escape(next(part for part in match.groups() if part))
+    names = [re.escape(next(group for group in part.groups() if group)) for part in parts if part]
+    rest = after(syntax, function, guard.node)
     argument = re.search(r"Argument|NullPointer|IllegalArgument", syntax.text(guard.action)) is not None
-    return argument and re.search(rf"(?<![\w.]){name}(?:\.|\?\.|\[)", after(syntax, function, guard.node)) is None
+    return argument and not any(re.search(rf"(?<![\w.]){name}(?:\.|\?\.|\[)", rest) for name in names)
 
 
-@operator(CRITERION, "CWE-20, CWE-1284: improper input validation", version="2", family="missing_check")
+@operator(CRITERION, "CWE-20, CWE-1284: improper input validation", version="3", family="missing_check")
 def validation_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A check that rejects a bad argument is gone."""
     for guard in guards(syntax, function):
@@ -108,11 +128,12 @@ def validation_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
             yield from gone(syntax, function, guard)
 
 
-@operator(CRITERION, "CWE-862, CWE-863: missing authorisation", family="missing_check")
+@operator(CRITERION, "CWE-862, CWE-863: missing authorisation", version="2", family="missing_check")
 def permission_check_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
     """What only some may do is done for everybody: the check of the permission is gone."""
     for guard in guards(syntax, function, soft=True):
-        if _about(syntax, guard) == "permission" and not re.search(r"\d\s*$|[<>]", syntax.text(guard.condition)):
+        looks = re.search(r"\d\s*$|[<>]", syntax.text(guard.condition)) is None
+        if _about(syntax, guard) == "permission" and looks and not fails_anyway(syntax, function, guard):
             yield from gone(syntax, function, guard)
     for call in calls(syntax, function):
         if _PERMISSION_CALL.match(call.name) and stands_alone(syntax, call.node):
@@ -131,15 +152,22 @@ def _margin(head: bytes, at: int) -> int:
     return len(head[at:]) - len(head[at:].lstrip(b" \t"))
 
 
-@operator(CRITERION, "CWE-601, CWE-346, CWE-918: destination or origin not checked", family="missing_check")
+@operator(
+    CRITERION, "CWE-601, CWE-346, CWE-918: destination or origin not checked", version="2", family="missing_check"
+)
 def destination_check_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """Where a request comes from or goes to is no longer checked."""
+    """The host or origin that a request comes from or goes to is no longer held against those that are allowed."""
     for guard in guards(syntax, function):
         if _about(syntax, guard) == "destination" and (guard.throws or tested(syntax, function, guard)):
             yield from gone(syntax, function, guard)
 
 
-@operator(CRITERION, "CWE-93, CWE-113, CWE-158: line breaks and null bytes not neutralised", family="missing_check")
+@operator(
+    CRITERION,
+    "CWE-93, CWE-113, CWE-158: line breaks and null bytes not neutralised",
+    version="2",
+    family="missing_check",
+)
 def line_break_check_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
     """Line breaks or null bytes from outside are no longer rejected."""
     for guard in guards(syntax, function, soft=True):
@@ -157,10 +185,16 @@ def path_check_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
             yield from gone(syntax, function, guard)
 
 
-@operator(CRITERION, "CWE-674, CWE-770: uncontrolled recursion or resource consumption", family="missing_check")
+@operator(
+    CRITERION, "CWE-674, CWE-770: uncontrolled recursion or resource consumption", version="2", family="missing_check"
+)
 def limit_check_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
     """Input may be as long, as many or as deeply nested as its sender likes: the check of the limit is gone."""
     for guard in guards(syntax, function):
+        nested = re.search(r"(?i)(depth|recurs\w*|nesting|level)\b", syntax.text(guard.condition))
+        grows = r"(?i)(?:depth|recurs\w*|nesting|level) ?(?:\+|-(?!>))|" + rf"\b{re.escape(function.name)}\("
+        if nested and not re.search(grows, syntax.text(function.body)):
+            continue
         if _about(syntax, guard) == "limit" and guard.kind != "error" and not indexes(syntax, function, guard):
             yield from gone(syntax, function, guard)
 
@@ -173,56 +207,7 @@ def integrity_check_removed(syntax: Syntax, function: Function) -> Iterator[Site
             yield from gone(syntax, function, guard)
 
 
-@operator(
-    CRITERION,
-    "CWE-1321, CWE-915: modification of an object's prototype",
-    ("JavaScript", "Python"),
-    family="missing_check",
-)
-def prototype_check_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """Names that reach an object's prototype or inner attributes are no longer left out."""
-    if is_test(syntax, function):
-        return
-    for match in syntax.matches("conditions", function.body):
-        node, source = match["if"][0], syntax.text(match["condition"][0])
-        other = node.child_by_field_name("alternative")
-        statements = text.inner(match["consequence"][0])
-        leaves = len(statements) == 1 and re.match(r"(?:return|continue|throw|raise)\b", syntax.text(statements[0]))
-        named = re.search(r"==\s*['\"](?:__proto__|constructor|prototype)['\"]|startswith\(['\"]__", source)
-        own = re.fullmatch(r"\(?\s*[\w.]*hasOwn\w*(?:\.call)?\([^()]*\)\s*\)?", source)
-        block = match["consequence"][0] if own and other is None else None
-        if named and other is not None and other.type == "else_clause" and other.named_child_count == 1:
-            block = other.named_children[0]
-        if named and leaves and other is None:
-            yield from dropped(syntax, function, node)
-        edit = text.unwrapped(syntax, node, block) if block is not None and "if" not in block.type else None
-        if edit is not None:
-            yield (edit,)
-    if syntax.language != "JavaScript":
-        return
-    yield from rewrites(syntax, function, {"JavaScript": ((r"\bObject\.create\(null\)", "{}"),)})
-    for call in calls(syntax, function):
-        given = [syntax.text(n) for n in call.arguments]
-        if (
-            re.search(r"hasOwnProp\w*(?:\$\d)?\.call$|^Object\.hasOwn$|^_\.has$|^has\$\d$", call.callee)
-            and len(given) == 2
-        ):
-            holder, key = given
-        elif call.name == "hasOwnProperty" and len(given) == 1:
-            holder, key = call.callee.rsplit(".", 1)[0], given[0]
-        else:
-            continue
-        if re.fullmatch(r"[\w.]+|'\w+'", key) and call.node.parent is not None:
-            loose = call.node.parent.type in (
-                "binary_expression",
-                "ternary_expression",
-                "parenthesized_expression",
-                "return_statement",
-            )
-            yield (replaced(call.node, f"{key} in {holder}" if loose else f"({key} in {holder})"),)
-
-
-@operator(CRITERION, "CWE-20: improper input validation", version="2", family="missing_check")
+@operator(CRITERION, "CWE-20: improper input validation", version="3", family="missing_check")
 def check_call_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A statement that only checks an argument, an index or a size is gone."""
     own = text.parameters(syntax, function)

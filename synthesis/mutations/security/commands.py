@@ -13,11 +13,11 @@ from synthesis.mutations.security.places import (
     calls,
     deletion,
     is_literal,
-    is_test,
     literal,
     replaced,
     statement_of,
 )
+from synthesis.mutations.trials import is_test
 
 _SQL = re.compile(
     r"(?i)^\s*(?:select|insert|update|delete|replace|with|call|alter|create|drop|merge|pragma)\b|\bwhere\b|"

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from parsers.syntax import Function, Syntax
 from synthesis.mutations.operator import Edit, Site, operator
 from synthesis.mutations.security import forms
-from synthesis.mutations.security.places import CRITERION, is_test, literal, rewrites
+from synthesis.mutations.security.places import CRITERION, literal, rewrites
+from synthesis.mutations.trials import is_test
 
 _FETCHES = re.compile(
     r"(?i)\b\w*(?:fetch|request|download|urlopen|connect|http|curl|client|get|post|api|open|clone)\w*\s*[(.]"

@@ -9,8 +9,9 @@ from parsers.syntax import Function, Syntax
 from synthesis.mutations import text
 from synthesis.mutations.operator import Edit, Site, operator
 from synthesis.mutations.security import forms, messages
-from synthesis.mutations.security.places import CRITERION, SECRET, calls, is_test, literal, replaced, rewrites
+from synthesis.mutations.security.places import CRITERION, SECRET, calls, literal, replaced, rewrites
 from synthesis.mutations.security.weakened import pick
+from synthesis.mutations.trials import is_test
 
 _INTERNAL = re.compile(r"(?i)internal|error|fail|wrong|unexpected|problem|invalid|bad request|unable|could not")
 _ANSWERS = re.compile(
@@ -33,7 +34,7 @@ def _first(syntax: Syntax, function: Function) -> Node | None:
     return found[0] if found and text.owns_lines(syntax, found[0]) else None
 
 
-@operator(CRITERION, "CWE-532: sensitive information in a log", version="2", family="exposure")
+@operator(CRITERION, "CWE-532: sensitive information in a log", version="3", family="exposure")
 def secret_logged(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A password, token or other secret is written to the log."""
     first = _first(syntax, function)
@@ -49,7 +50,11 @@ def secret_logged(syntax: Syntax, function: Function) -> Iterator[Site]:
         )
         if plain == "token" and not about:
             continue
-        if not _holds_text(syntax.language, declared, plain):
+        head = syntax.data[function.node.start_byte : function.body.start_byte].decode("utf-8", "replace")
+        switch = re.search(rf"\b{re.escape(name)}\b(?:: ?bool)?(?: ?= ?|: )(?:True|False|true|false)\b", head)
+        typed = re.search(rf"\b{re.escape(name)} ?: ?([^=\n]+)", head) if syntax.language == "Python" else None
+        declared = typed[1] if typed else "" if syntax.language == "Python" else declared
+        if switch or not _holds_text(syntax.language, declared, plain):
             continue
         form = pick(messages.LOGS[syntax.language], function.name + name)
         line = form.format(name, function.name.split(":")[-1].split(".")[-1])
@@ -66,11 +71,10 @@ def _holds_text(language: str, declared: str, name: str) -> bool:
     if language in ("C", "C++"):
         return re.search(r"\bchar\b.*\*|string", declared) is not None
     if language in ("Java", "C#"):
-        return re.search(r"(?i)\bstring\b|CharSequence|char\[\]", declared) is not None
+        return re.fullmatch(r"(?:final )?(?:@\w+ )?(?:[sS]tring|CharSequence)\??", declared) is not None
     if language == "Go":
         return declared in ("string", "[]byte")
-    typed = language == "Python" and ":" in declared
-    return name != "token" or not typed or re.search(r"\b(?:str|bytes)\b", declared) is not None
+    return not declared or language != "Python" or re.search(r"\b(?:str|bytes|AnyStr)\b", declared) is not None
 
 
 @operator(CRITERION, "CWE-209: error message with sensitive information", family="exposure")
@@ -109,7 +113,15 @@ def cookie_flag_lost(syntax: Syntax, function: Function) -> Iterator[Site]:
         yield from rewrites(syntax, function, forms.COOKIES)
 
 
-@operator(CRITERION, "CWE-495, CWE-496, CWE-374: inner state handed out", family="exposure")
+@operator(CRITERION, "CWE-495, CWE-496, CWE-374: inner state handed out", version="2", family="exposure")
 def inner_state_shared(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A caller gets hold of an object's own state, where it got a copy or a view that it could not change."""
-    yield from rewrites(syntax, function, forms.COPIES)
+    head = syntax.data[function.node.start_byte : function.body.start_byte].decode("utf-8", "replace")
+    if syntax.language == "C#" and not re.search(r"\bI(?:Enumerable|ReadOnly\w+|Collection|List)<", head):
+        return
+    body = syntax.text(function.body)
+    for site in rewrites(syntax, function, forms.COPIES):
+        kept = re.search(r"^return (\w+);$", site[0].text)
+        own = kept and re.search(rf"\b\w[\w<>, ]* {kept[1]} = new ", body)
+        if not own:
+            yield site

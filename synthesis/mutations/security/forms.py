@@ -1,6 +1,6 @@
 """What safe code looks like in each language, and the weak form that people write instead; data for the operators."""
 
-from synthesis.mutations.weaknesses import Table
+from synthesis.mutations.patterns import Table
 
 _C_RANDOM = (
     (r"\barc4random\(\)", "rand()"),
@@ -32,7 +32,6 @@ _C_DESCRIPTORS = (
     (r" ?\| ?(?:O_NOFOLLOW|O_CLOEXEC|SOCK_CLOEXEC|UV__?O_CLOEXEC|EFD_CLOEXEC|EPOLL_CLOEXEC)\b", ""),
     (r"\b(?:O_NOFOLLOW|O_CLOEXEC|SOCK_CLOEXEC) ?\| ?", ""),
     (r"\bAT_SYMLINK_NOFOLLOW\b", "0"),
-    (r"(?<=[^\w])lstat\(", "stat("),
 )
 _C_EXCLUSIVE = ((r" ?\| ?O_EXCL\b", ""), (r"\bO_EXCL ?\| ?", ""), (r"(fopen\([^;\n]*\"w[b+]*)x(b?e?\")", r"\1\2"))
 
@@ -174,21 +173,22 @@ EXCLUSIVE: Table = {
     "C++": _C_EXCLUSIVE,
 }
 DESCRIPTORS: Table = {
-    "Python": ((r" ?\| ?os\.O_(?:NOFOLLOW|CLOEXEC)\b", ""), (r", follow_symlinks=False(?=[,)])", ""), (r"\bos\.lstat\(",
-        "os.stat("), (
+    "Python": ((r" ?\| ?os\.O_(?:NOFOLLOW|CLOEXEC)\b", ""), (r", follow_symlinks=False(?=[,)])", ""), (
         r", close_fds=True(?=[,)])",
         ", close_fds=False")),
-    "Go": ((r" ?\| ?(?:syscall|unix)\.O_(?:NOFOLLOW|CLOEXEC)\b", ""), (r"\bos\.Lstat\(", "os.Stat(")),
+    "Go": ((r" ?\| ?(?:syscall|unix)\.O_(?:NOFOLLOW|CLOEXEC)\b", ""),),
     "Ruby": ((r"\b(close_on_exec\s*=\s*)true", r"\1false"), (r", close_others: true(?=[,)\s])", ", close_others: "
         "false")),
     "Java": ((r", LinkOption\.NOFOLLOW_LINKS(?=\))", ""),),
-    "JavaScript": ((r"\bfs\.lstat(Sync)?\(", r"fs.stat\1("),),
     "C": _C_DESCRIPTORS,
     "C++": _C_DESCRIPTORS,
 }  # fmt: skip
 LIMITS: Table = {
     "Python": (
-        (r", (?:timeout|read_timeout|max_length|max_size|max_line_size|max_field_size|max_body_size|max_content_length"
+        (r"(\b(?:(?:requests|httpx|session|client|subprocess)\.(?:get|post|put|head|patch|delete|request|run|check_output"
+         r"|check_call|call|send)|urlopen|create_connection|wait_for|communicate)\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*)"
+         r", timeout=[\w.]+(?=[,)])", r"\1"),
+        (r", (?:read_timeout|max_length|max_size|max_line_size|max_field_size|max_body_size|max_content_length"
          r"|client_max_size)=[\w.]+(?=[,)])", ""),
     ),
     "JavaScript": (
@@ -203,7 +203,7 @@ LIMITS: Table = {
         (r"&http\.Client\{Timeout: [^{}]+\}", "&http.Client{}"),
         (r"\n\t+(?:ReadTimeout|ReadHeaderTimeout|WriteTimeout|IdleTimeout|MaxHeaderBytes):[ \t]+[^\n]+,(?=\n)", ""),
     ),
-    "Ruby": ((r", (?:timeout|read_timeout|open_timeout|max_nesting|max_size|limit): [\w.]+(?=[,)\s])", ""),),
+    "Ruby": ((r", (?:read_timeout|open_timeout|max_nesting|max_size): [\w.]+(?=[,)\s])", ""),),
     "Java": ((r"\n[ \t]+(?:\w+\.)?set(?:Connect|Read|So)Timeout\([^()]*\);(?=\n)", ""), (r"\.(?:connect|read|call)"
         r"Timeout\([^()]*\)",
         "")),
@@ -241,8 +241,8 @@ COPIES: Table = {
     "JavaScript": ((r"(return )Object\.freeze\((\w[\w.]*)\)", r"\1\2"), (r"(return this\.\w+)\.slice\(\)", r"\1"), (
         r"(return )\[\.\.\.(this\.\w+)\]",
         r"\1\2")),
-    "Python": ((r"(return )(?:list|dict|set|MappingProxyType|types\.MappingProxyType|copy\.copy|copy\.deepcopy)"
-        r"\((self\._?\w+)\)(?=\n|$)",
+    "Python": ((r"(return )(?:list|dict|MappingProxyType|types\.MappingProxyType|copy\.copy|copy\.deepcopy)"
+        r"\((self\.(?!\w*(?:mapping|view|iter|keys|gen|map\b))_?\w+)\)(?=\n|$)",
         r"\1\2"), (
         r"(return self\._\w+)\.copy\(\)(?=\n|$)",
         r"\1")),

@@ -9,8 +9,9 @@ from tree_sitter import Node
 from parsers.syntax import Function, Syntax, walk
 from synthesis.mutations import layout, text
 from synthesis.mutations.operator import Site
-from synthesis.mutations.security.places import after, dropped, is_test
+from synthesis.mutations.security.places import after, dropped
 from synthesis.mutations.text import BLOCKS, core, inner
+from synthesis.mutations.trials import is_test
 
 _THROWS = re.compile(
     r"^(?:raise|throw|fail|panic|abort)\b(?!\s*;?$)|^\w*(?:Error|Exception)\b|^(?:process\.)?exit\("
@@ -30,7 +31,10 @@ _NULL = re.compile(
     r"^(?:!|not )\s*[\w.>@-]+$|\bis (?:None|null)\b|[=!]==? ?(?:null|NULL|nil|nullptr|None|undefined)\b"
     r"|\b(?:null|NULL) ==|\.nil\?$|\.blank\?$"
 )
-_TYPE = re.compile(r"\btypeof\b|\binstanceof\b|\bisinstance\(|\.is_a\?|\.kind_of\?|\bis [A-Z]|[iI]sFunction|callable\(")
+_TYPE = re.compile(
+    r"\btypeof\b|\binstanceof\b|\bisinstance\(|\.is_a\?|\.kind_of\?|\bis [A-Z]|[iI]sFunction|callable\(|"
+    r"[tT]ype\(\w+\) !==? ['\"]|!is(?:String|Function|Number|Object)\("
+)
 _SIZE = re.compile(r"(?<![<>=-])[<>]=?(?![<>])")
 _SIZE_WORD = re.compile(r"(?i)len|size|count|index|offset|idx|pos|max|min|limit|cap|num|bytes|\b\d+\b|\b[ijkn]\b")
 _HARMLESS = re.compile(
@@ -44,13 +48,14 @@ _CHANGES = frozenset({
 })  # fmt: skip
 _NOT_INPUT = re.compile(
     r"NotImplemented|NotSupported|Unsupported|Assertion|Unreachable|Internal|StopIteration|Timeout|Cancel|Interrupt|"
-    r"IllegalState|InvalidOperation|RuntimeError\b|[Nn]ot implemented|UsageError|Disposed|Closed|AlreadyE|already |"
+    r"IllegalState|InvalidOperation|RuntimeError\b|[Nn]ot implemented|UsageError|Disposed|Closed|AlreadyE|"
+    r"already\b|at most one|KeyError|"
     r"exit\(0?\)|BUG|[Dd]uplicate|\bblock\b|\bboth\b"
 )
 _CONTENT = re.compile(
     r"(?<![<>=-])[<>]=?(?![<>])|=~|!~|match|\.test\(|search\(|\bin\b|include|[cC]ontains|[sS]tarts|[eE]nds_?[wW]ith|"
     r"HasPrefix|HasSuffix|"
-    r"valid|Valid|isdigit|isalpha|isalnum|IsDigit|indexOf|\w %|\w & "
+    r"valid|Valid|\bis_?[aA]rray\(|\bisInteger\(|isdigit|isalpha|isalnum|IsDigit|indexOf|\w %"
 )
 _NO_TRUST = re.compile(r"(?i)cmp|compar|sort|order|find|search|index_?of|hash|next|equal")
 _COPIES = (
@@ -96,13 +101,18 @@ def guards(syntax: Syntax, function: Function, soft: bool = False) -> Iterator[G
         node, consequence = match["if"][0], match["consequence"][0]
         statements = inner(consequence)
         outside = node.parent is None or node.parent.type not in BLOCKS
-        if outside or len(statements) not in (1, 2) or node.child_by_field_name("alternative") is not None:
+        told = _told(syntax, statements)
+        if (
+            outside
+            or (len(statements) not in (1, 2) and not told)
+            or node.child_by_field_name("alternative") is not None
+        ):
             continue
         condition = core(match["condition"][0])
         if node.child_by_field_name("initializer") is not None or declares(syntax, condition):
             continue
         action = syntax.text(statements[-1])
-        throws = _THROWS.search(action) is not None
+        throws = told or _THROWS.search(action) is not None
         answer = _ANSWER.get(syntax.language)
         weak = (re.fullmatch(rf"return\s*\(?(?:{answer})\)?;?", action) if answer else _SOFT.match(action)) is not None
         reported = len(statements) == 1 or _LOG.match(syntax.text(statements[0])) is not None
@@ -110,7 +120,20 @@ def guards(syntax: Syntax, function: Function, soft: bool = False) -> Iterator[G
         leaves = weak and len(statements) == 1 and action.startswith("return")
         if throws or (rejects and (soft or not weak)) or (soft and leaves):
             kind = _kind(syntax.text(condition), node.type.startswith("unless"))
-            yield Guard(node, condition, statements[-1], throws, kind, weak and not throws)
+            yield Guard(node, condition, statements[0 if told else -1], throws, kind, weak and not throws)
+
+
+def _told(syntax: Syntax, statements: list[Node]) -> bool:
+    """Whether JavaScript hands an error that it makes to a callback, and leaves."""
+    if syntax.language != "JavaScript" or len(statements) != 3:
+        return False
+    made, told, left = (" ".join(syntax.text(n).split()) for n in statements)
+    handed = re.fullmatch(r"(?:const|let|var) (\w+) = [^;]*(?:new \w*Error|\w*[eE]rror)\(.*;?", made)
+    return (
+        handed is not None
+        and re.fullmatch(rf"[\w.]+\({handed[1]}\);?", told) is not None
+        and left.rstrip(";") == "return"
+    )
 
 
 def _kind(condition: str, negated: bool) -> str:
@@ -167,19 +190,40 @@ def rejects_input(syntax: Syntax, function: Function, guard: Guard) -> bool:
     if guard.kind in ("error", "null", "type") or _NOT_INPUT.search(syntax.text(guard.action)):
         return False
     source = syntax.text(guard.condition)
-    if not _CONTENT.search(source) or re.search(
-        r"(?i)(?:len\w*|size|count)(?:\(\))? < 0|arity|\.\.\.|nargs|argc", source
-    ):
+    if not _CONTENT.search(source) or re.search(r"(?i)arity|\.\.\.|nargs|argc", source):
+        return False
+    if re.search(r"(?i)(?:len\w*|size|count)(?:\(\))? < 0", source) and "OutOfRange" not in syntax.text(guard.action):
+        return False
+    if fails_anyway(syntax, function, guard):
         return False
     empty = re.fullmatch(r"return\s*\(?(?:NULL|nullptr|nil|\{\})\)?;?", syntax.text(guard.action))
     if not guard.throws and (_NO_TRUST.search(function.name) or guard.soft or (empty and guard.kind != "bounds")):
         return False
-    return bool(tested(syntax, function, guard))
+    return bool(tested(syntax, function, guard)) or _malformed(syntax, function, guard)
+
+
+def _malformed(syntax: Syntax, function: Function, guard: Guard) -> bool:
+    """Whether the guard raises because a value that later code uses does not match a pattern or a validator."""
+    match = re.fullmatch(
+        r"(?:!|not )(?:\w+\.test|isValid\w*|is_valid\w*|re\.(?:full)?match)\((?:[\w.]+, )?(\w+)\)",
+        syntax.text(guard.condition),
+    )
+    rest = after(syntax, function, guard.node)
+    return match is not None and guard.throws and re.search(rf"\b{match[1]}\b", rest) is not None
+
+
+def fails_anyway(syntax: Syntax, function: Function, guard: Guard) -> bool:
+    """Whether a key that the guard misses is looked up afterwards, which ends in an error all the same."""
+    match = re.fullmatch(r"(\w[\w.]*) not in (\w[\w.]*)", syntax.text(guard.condition))
+    looked_up = rf"{re.escape(match[2])}\[{re.escape(match[1])}\]" if match else r"$^"
+    return re.search(looked_up, after(syntax, function, guard.node)) is not None
 
 
 def indexes(syntax: Syntax, function: Function, guard: Guard, names: list[Node] | None = None) -> bool:
     """Whether a variable of the condition (or one of `names`) is an index, a length or an offset after the guard."""
     rest = after(syntax, function, guard.node)
+    if re.fullmatch(r"(?:len\()?[\w.>-]+\)? >=? 0", syntax.text(guard.condition)):
+        return False
     copies = _COPIES if syntax.language in ("C", "C++") else _SLICES
     if re.search(r"(?i)(?:len\w*|size|count)(?:\(\))? < 0", syntax.text(guard.condition)):
         return False
@@ -193,42 +237,3 @@ def indexes(syntax: Syntax, function: Function, guard: Guard, names: list[Node] 
         if re.search(rf"\b{copies}\s*\([^;\n]*(?<![\w.]){name}\b", rest):
             return True
     return False
-
-
-def present(syntax: Syntax, function: Function, name: str) -> str | None:
-    """An expression that says that the parameter `name` was given; None where it is never missing."""
-    declared = text.parameter_type(syntax, function, name)
-    if re.fullmatch(r"(?:final |const )?(?:bool|boolean)", declared):
-        return name
-    if syntax.language in ("Python", "JavaScript", "Ruby"):
-        source = syntax.data[function.node.start_byte : function.body.start_byte].decode("utf-8", "replace")
-        optional = rf"\b{re.escape(name)}\s*(?::[^,=()]*)?=\s*(?:None|nil|null|''|\"\"|false|False)(?![\w.])"
-        return name if re.search(optional, source) or re.search(rf"\b{re.escape(name)}: nil\b", source) else None
-    return None
-
-
-def given(syntax: Syntax, function: Function, name: str) -> str | None:
-    """An expression that says that the text `name` is not empty or missing, as its author might test it."""
-    declared = text.parameter_type(syntax, function, name)
-    if syntax.language in ("Python", "JavaScript", "Ruby"):
-        return None if declared.startswith("*") else name
-    if syntax.language == "Go":
-        return f'{name} != ""' if declared == "string" else None
-    if syntax.language == "C++":
-        return (
-            f"!{name}.empty()" if re.search(r"\bstring\b|string_view|Slice", declared) and "*" not in declared else None
-        )
-    if syntax.language in ("Java", "C#"):
-        return f"{name} != null" if re.search(r"(?i)\bstring\b|CharSequence", declared) else None
-    return None
-
-
-def loosened(syntax: Syntax, guard: Guard, test: str) -> str:
-    """The guard's condition, in force only where `test` holds."""
-    condition = syntax.text(guard.condition)
-    negated = guard.node.type.startswith("unless")
-    if negated and syntax.language == "Ruby":
-        return f"{condition} || !{test}" if " && " not in condition else f"({condition}) || !{test}"
-    word = "and" if syntax.language == "Python" else "&&"
-    loose = re.search(r"\|\||\bor\b|\?|\bif\b|:=|\blambda\b|[^=!<>]=[^=~>]", condition) is not None
-    return f"{test} {word} ({condition})" if loose else f"{test} {word} {condition}"

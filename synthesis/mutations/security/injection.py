@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator
 
+from tree_sitter import Node
+
 from parsers.syntax import Function, Syntax
 from synthesis.mutations import text
 from synthesis.mutations.operator import Edit, Site, operator
@@ -59,6 +61,21 @@ _JOINED = {
 }  # fmt: skip
 
 
+_CONFINES = re.compile(
+    r"(?i)\bstarts_?with\??\(|HasPrefix\(|commonpath|commonprefix|is_relative_to|relative_to\(|path\.relative\(|"
+    r"filepath\.Rel\("
+)
+"""What holds a path against the folder that it may not leave, which only works on a normalised one."""
+
+
+def _joined(syntax: Syntax, statement: Node, call: Call, near: str) -> bool:
+    """Whether the last part of a path, that the call cuts out, is put behind a folder."""
+    source, own = syntax.text(statement), re.escape(syntax.text(call.node))
+    bound = re.match(r"(?:\w+ )?(\w+) :?= ", source)
+    part = rf"(?:{own}|\b{bound[1]}\b)" if bound and not re.search(rf"[(,+/] ?{own}", source) else own
+    return re.search(rf"(?i)(?:\bjoin\w*|Combine|\bPath)\([^\n]+, ?{part}|['\"]/['\"] ?\+ ?{part}", near) is not None
+
+
 def _used(syntax: Syntax, call: Call) -> bool:
     parent = call.node.parent
     return parent is not None and parent.type not in ("expression_statement", "await")
@@ -101,7 +118,7 @@ def _links(syntax: Syntax, function: Function) -> Iterator[Site]:
         yield (Edit(at + match.start(), at + match.end(), ""),)
 
 
-@operator(CRITERION, "CWE-22: path traversal", family="injection")
+@operator(CRITERION, "CWE-22: path traversal", version="2", family="injection")
 def path_normalisation_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A path from outside is used as it came, so that it may lead out of its folder."""
     for call in calls(syntax, function):
@@ -121,8 +138,10 @@ def path_normalisation_removed(syntax: Syntax, function: Function) -> Iterator[S
             after(syntax, function, statement)
         )
         base = re.search(r"(?i)base(?:name)?$|GetFileName|getName|filename$", call.callee) is not None
-        near = syntax.text(statement) + after(syntax, function, statement)
-        if base and not re.search(r"(?i)\bjoin\w*\(|Path\.Combine\(|\bPath\(|['\"]/['\"] ?\+", near):
+        near = syntax.text(statement) + "\n" + after(syntax, function, statement)
+        if not base and not re.search(_CONFINES, near):
+            continue
+        if base and not _joined(syntax, statement, call, near):
             continue
         if outside and flows and "__" not in source and not call.arguments[0].type.endswith(("string", "splat")):
             first = call.arguments[0]
@@ -155,13 +174,13 @@ def format_from_data(syntax: Syntax, function: Function) -> Iterator[Site]:
             yield (Edit(given[-2].start_byte, given[-1].start_byte, ""),)
 
 
-@operator(CRITERION, "CWE-95: evaluation of input", version="2", family="injection", blatant=True)
+@operator(CRITERION, "CWE-95: evaluation of input", version="3", family="injection", blatant=True)
 def input_evaluated(syntax: Syntax, function: Function) -> Iterator[Site]:
     """Input is read by something that runs code, where a parser of plain data stood."""
     yield from rewrites(syntax, function, parsing.EVALUATED)
 
 
-@operator(CRITERION, "CWE-502: deserialisation of untrusted data", version="1", family="injection")
+@operator(CRITERION, "CWE-502: deserialisation of untrusted data", version="2", family="injection")
 def loader_made_unsafe(syntax: Syntax, function: Function) -> Iterator[Site]:
     """Data from outside may name the types that it becomes, and so run code, where a safe loader stood."""
     yield from rewrites(syntax, function, parsing.LOADERS)

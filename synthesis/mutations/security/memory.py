@@ -16,10 +16,11 @@ from synthesis.mutations.security.places import (
     after,
     calls,
     dropped,
-    is_test,
     replaced,
+    rewrites,
     statement_of,
 )
+from synthesis.mutations.trials import is_test
 
 C = ("C", "C++")
 _FAMILY = "memory_safety"
@@ -41,7 +42,7 @@ def is_constant(source: str) -> bool:
     return source.startswith(('"', 'L"'))
 
 
-@operator(CRITERION, "CWE-120, CWE-787, CWE-125: copy without checking the size", C, "2", family=_FAMILY)
+@operator(CRITERION, "CWE-120, CWE-787, CWE-125: copy without checking the size", C, "3", family=_FAMILY)
 def size_argument_dropped(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A copy or an access that stopped at the buffer's size goes on to the end of the source."""
     for call in calls(syntax, function):
@@ -66,7 +67,8 @@ def size_argument_dropped(syntax: Syntax, function: Function) -> Iterator[Site]:
             if (
                 re.search(r"(?i)len|size|^n$", size)
                 and "printf" not in syntax.text(function.body)
-                and not re.search(r"['\"]", size + syntax.text(given[0]))
+                and not re.search(r"['\"]|c_str\(", size + syntax.text(given[0]))
+                and "string" not in text.parameter_type(syntax, function, re.split(r"\W", syntax.text(given[0]))[0])
             ):
                 yield (Edit(given[0].end_byte, given[1].end_byte, ""),)
         if call.name == "at" and len(given) == 1 and re.search(r"[\w\])]\.at$", call.callee):
@@ -161,35 +163,14 @@ def overflow_check_removed(syntax: Syntax, function: Function) -> Iterator[Site]
             yield from gone(syntax, function, guard)
 
 
-@operator(CRITERION, "CWE-195, CWE-681: signed to unsigned conversion of a length", C, family=_FAMILY)
-def length_made_signed(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """A length is kept in a signed int: a large one turns negative, and passes checks that it should fail."""
-    if is_test(syntax, function):
-        return
-    for statement in syntax.nodes("statements", "statement", function.body):
-        source = syntax.text(statement)
-        match = re.match(
-            r"(?:const )?((?:std::)?size_t|uint64_t|uint32_t|unsigned(?: int| long)?)(?: const)?\s+(\w*(?:len|size|"
-            r"count|bytes|avail)\w*)\s*=(?!=)",
-            source,
-            re.I,
-        )
-        if statement.type != "declaration" or not match or "," in source.split("=")[0]:
-            continue
-        rest = after(syntax, function, statement)
-        name = re.escape(match[2])
-        if re.search(
-            rf"\b(?:mem(?:cpy|move|set)|\w*alloc|\w*[rR]ead|\w*[wW]rite|str\w*)\s*\([^;]*\b{name}\b|\bif "
-            rf"\([^;{{]*\b{name}\b[^;{{]*[<>]",
-            rest,
-        ):
-            at = statement.start_byte + match.start(1)
-            yield (Edit(at, at + len(match[1]), "int"),)
-
-
-@operator(CRITERION, "CWE-908, CWE-457: use of uninitialised memory", C, family=_FAMILY)
+@operator(CRITERION, "CWE-908, CWE-457: use of uninitialised memory", (*C, "JavaScript"), "2", family=_FAMILY)
 def memory_not_cleared(syntax: Syntax, function: Function) -> Iterator[Site]:
     """Memory is used with what was left in it: it is no longer set to zero."""
+    if syntax.language == "JavaScript":
+        yield from rewrites(
+            syntax, function, {"JavaScript": ((r"\bBuffer\.alloc\((?=[\w.]+\))", "Buffer.allocUnsafe("),)}
+        )
+        return
     for call in calls(syntax, function):
         name = call.callee.removeprefix("std::")
         given = [syntax.text(n) for n in call.arguments]

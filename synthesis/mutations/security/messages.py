@@ -35,7 +35,7 @@ WARNINGS: dict[str, tuple[str, ...]] = {
 }
 MESSAGE: dict[str, str] = {
     "Python": r"raise [\w.]+\((f?[\"'][^,()]+)\)",
-    "JavaScript": r"throw new [\w.]+\(([\"'`][^,()]+)\);?",
+    "JavaScript": r"throw new [\w.]+\(\s*([\"'`][^,()]+|[A-Z_]{4,})\s*\);?",
     "Java": r"throw new [\w.]+\((\"[^,()]+)\);",
     "C#": r"throw new [\w.]+\(((?:\$?\")[^,()]+)\);",
     "C++": r"throw [\w:]+\((\"[^,()]+)\);",

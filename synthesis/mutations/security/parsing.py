@@ -1,6 +1,6 @@
 """Parsers and writers of data in their safe form, and the weak form that people use instead; data for `injection`."""
 
-from synthesis.mutations.weaknesses import Table
+from synthesis.mutations.patterns import Table
 
 EVALUATED: Table = {
     "Python": (
@@ -16,7 +16,6 @@ EVALUATED: Table = {
     "Ruby": (
         (r"(?<![\w.:])Integer\(([\w.]+)\)", r"eval(\1)"),
         (r"(?:(?<![\w.:])|\bObject\.)const_get\((\w+)\)", r"eval(\1)"),
-        (r"\.public_send\(", ".send("),
     ),
 }
 LOADERS: Table = {
@@ -43,7 +42,6 @@ LOADERS: Table = {
         (r"\bTypeNameHandling\.None\b", "TypeNameHandling.All"),
         (r"\n[ \t]+\w+\.SerializationBinder = [^;]*;(?=\n)", ""),
     ),
-    "Go": ((r"\n\t+\w+\.DisallowUnknownFields\(\)(?=\n)", ""),),
 }
 ENTITIES: Table = {
     "Python": (

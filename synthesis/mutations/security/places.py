@@ -9,7 +9,8 @@ from tree_sitter import Node
 from parsers.syntax import Function, Syntax
 from synthesis.mutations import effects, layout, text
 from synthesis.mutations.operator import Edit, Site
-from synthesis.mutations.weaknesses import Table
+from synthesis.mutations.patterns import Table
+from synthesis.mutations.trials import is_test
 
 CRITERION = "security_hardness"
 SECRET = re.compile(
@@ -18,13 +19,6 @@ SECRET = re.compile(
     r"|refresh|id)_?token|^token$|^cookies?$|session_?id|\botp\b|authorization|^auth$|signing_?key|encryption_?key"
 )
 """Names of values that nobody but their owner should see."""
-
-_TEST_NAME = re.compile(
-    r"^(?:[\w:]*::|[\w.]+\.)?(?:test|Test|Benchmark|Example|should_|setup$|setUp$|teardown$)|Tests?$"
-)
-_TEST_MARK = re.compile(
-    r"@(?:\w+)?Test\b|\[(?:Test|Fact|Theory|TestCase|TestMethod)\b|\*testing\.[TBM]\b|^TEST(?:_[FP])?\("
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +30,6 @@ class Call:
     name: str
     arguments: tuple[Node, ...]
     brackets: Node
-
-
-def is_test(syntax: Syntax, function: Function) -> bool:
-    """Whether the function is a test: what it does to its own data opens no weakness."""
-    head = syntax.data[function.node.start_byte : function.body.start_byte].decode("utf-8", "replace")
-    return _TEST_NAME.search(function.name) is not None or _TEST_MARK.search(head) is not None
 
 
 def calls(syntax: Syntax, function: Function) -> Iterator[Call]:

@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator
 
 from parsers.syntax import Function, Syntax
+from synthesis.mutations import text
 from synthesis.mutations.operator import Edit, Site, repair
-from synthesis.mutations.security.places import CRITERION, calls, is_literal, is_test, literal, replaced, rewrites
-from synthesis.mutations.weaknesses import Table
+from synthesis.mutations.patterns import Table
+from synthesis.mutations.security.places import CRITERION, calls, is_literal, literal, replaced, rewrites
+from synthesis.mutations.trials import is_test
 
 _SECRET_MAKER = re.compile(r"(?i)token|passw|secret|session_?id|nonce|salt|api_?key|csrf|\botp|credential")
 _MAC = re.compile(
@@ -14,7 +16,6 @@ _MAC = re.compile(
     r"api_?key|password_?hash)$"
 )
 _ARRAY = r"\bchar\s+(?:\*?\w+(?:\[\w]*\])?(?:\s*=\s*[^,;]+)?,\s*)*{}\[\s*[\w +*()]+\]"
-_PRINTS = {"printf": 0, "fprintf": 1, "syslog": 1, "err": 1, "warnx": 0, "g_print": 0}
 
 _LOADS: Table = {
     "Python": (
@@ -77,10 +78,13 @@ def loader_made_safe(syntax: Syntax, function: Function) -> Iterator[Site]:
     yield from rewrites(syntax, function, _LOADS)
 
 
-@repair(CRITERION, "CWE-295: improper certificate validation", family="cryptography")
+@repair(CRITERION, "CWE-295: improper certificate validation", version="2", family="cryptography")
 def certificate_checked(syntax: Syntax, function: Function) -> Iterator[Site]:
     """The peer's certificate was not checked."""
-    if not re.search(r"(?i)insecure|no_?verify|skip_?verify|untrusted|self_?signed", function.name + function.doc):
+    body = syntax.text(function.body)
+    if re.search(r"(?i)insecure|no_?verify|skip_?verify|untrusted|self_?signed|testing", function.name + function.doc):
+        return
+    if not re.search(r"127\.0\.0\.1|localhost|\btest|\belse\b|nosec|VERIFY_PEER", body):
         yield from rewrites(syntax, function, _CERTIFICATES)
 
 
@@ -107,7 +111,7 @@ def temporary_file_reserved(syntax: Syntax, function: Function) -> Iterator[Site
             )
 
 
-@repair(CRITERION, "CWE-120, CWE-121: copy without checking the size", ("C", "C++"), family="memory_safety")
+@repair(CRITERION, "CWE-120, CWE-121: copy without checking the size", ("C", "C++"), "2", family="memory_safety")
 def copy_bounded(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A copy into an array of fixed size went on to the end of its source, however long that is."""
     body = syntax.text(function.body)
@@ -117,6 +121,9 @@ def copy_bounded(syntax: Syntax, function: Function) -> Iterator[Site]:
         if not given or not re.fullmatch(r"\w+", given[0]) or not re.search(_ARRAY.format(given[0]), body):
             continue
         size = f"sizeof({given[0]})"
+        measured = re.search(rf"strlen\(\s*{re.escape(given[-1])}\s*\)|\bsizeof ?\(?{given[0]}\b", body)
+        if measured:
+            continue
         if name == "strcpy" and len(given) == 2 and not is_literal(syntax, call.arguments[1]):
             yield (replaced(call.node, f'snprintf({given[0]}, {size}, "%s", {given[1]})'),)
         elif name == "sprintf" and len(given) > 2 and re.search(r"%s", literal(syntax, call.arguments[1]) or ""):
@@ -126,24 +133,7 @@ def copy_bounded(syntax: Syntax, function: Function) -> Iterator[Site]:
             yield (replaced(call.node, f"fgets({given[0]}, {size}, stdin)"),)
 
 
-@repair(CRITERION, "CWE-134: format string from outside", ("C", "C++"), family="injection")
-def format_fixed(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """A text from outside was itself the format, so that its percent signs were obeyed."""
-    for call in calls(syntax, function):
-        at = _PRINTS.get(call.callee.removeprefix("std::"), 9)
-        if (
-            call.node.has_error
-            or len(call.arguments) != at + 1
-            or call.arguments[at].type not in ("identifier", "field_expression", "subscript_expression")
-        ):
-            continue
-        name = syntax.text(call.arguments[at])
-        if not re.search(r"(?i:fmt|format|usage|help)|^[A-Z_\d]+$", name):
-            start = call.arguments[at].start_byte
-            yield (Edit(start, start, '"%s", '),)
-
-
-@repair(CRITERION, "CWE-190, CWE-131: integer overflow before an allocation", ("C",), family="memory_safety")
+@repair(CRITERION, "CWE-190, CWE-131: integer overflow before an allocation", ("C",), "2", family="memory_safety")
 def allocation_overflow_checked(syntax: Syntax, function: Function) -> Iterator[Site]:
     """The product of a count and a size could wrap around, and less memory be had than is used."""
     for call in calls(syntax, function):
@@ -155,7 +145,9 @@ def allocation_overflow_checked(syntax: Syntax, function: Function) -> Iterator[
             if call.arguments
             else None
         )
-        if match and call.callee == "malloc":
+        count = (match[1] or match[4]) if match else ""
+        outside = re.search(r"\W", count) or count in text.parameters(syntax, function)
+        if match and outside and call.callee == "malloc":
             yield (replaced(call.node, f"calloc({match[1] or match[4]}, {match[2] or match[3]})"),)
 
 

@@ -8,8 +8,10 @@ from tree_sitter import Node
 from parsers.syntax import Function, Syntax
 from synthesis.mutations import text
 from synthesis.mutations.operator import Edit, Site, merged, operator
+from synthesis.mutations.patterns import Table
 from synthesis.mutations.security import forms
-from synthesis.mutations.security.places import CRITERION, calls, deletion, is_test, rewrites, stands_alone, tidied
+from synthesis.mutations.security.places import CRITERION, calls, deletion, rewrites, stands_alone, tidied
+from synthesis.mutations.trials import is_test
 
 _FAMILY = "system_rights"
 _LOCK = re.compile(r"(?i)(?:^|_|\b)(?:\w*mutex_?|\w*lock_?|\w*mtx_?)(?:\d|$)|(?i:lock|mutex|mtx)")
@@ -40,16 +42,54 @@ def exclusive_creation_lost(syntax: Syntax, function: Function) -> Iterator[Site
     yield from rewrites(syntax, function, forms.EXCLUSIVE)
 
 
-@operator(CRITERION, "CWE-59, CWE-403: link followed, or descriptor inherited", family=_FAMILY)
+@operator(CRITERION, "CWE-59, CWE-403: link followed, or descriptor inherited", version="2", family=_FAMILY)
 def descriptor_flag_lost(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """A file is opened through a link, or its descriptor is passed on to other programs."""
+    """A link to a file elsewhere is followed, or a descriptor is passed on to other programs."""
     yield from rewrites(syntax, function, forms.DESCRIPTORS)
 
 
-@operator(CRITERION, "CWE-400, CWE-770: uncontrolled resource consumption", version="2", family=_FAMILY)
+@operator(CRITERION, "CWE-400, CWE-770: uncontrolled resource consumption", version="3", family=_FAMILY)
 def limit_removed(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A limit on time or size of what comes from outside is gone."""
     yield from rewrites(syntax, function, forms.LIMITS)
+
+
+_ATOMIC: Table = {
+    "C#": (
+        (r"(?<=[;{}\n]\n)([ \t]+)Interlocked\.Increment\(ref (\w[\w.]*)\);", r"\1\2++;"),
+        (r"(?<=[;{}\n]\n)([ \t]+)Interlocked\.Decrement\(ref (\w[\w.]*)\);", r"\1\2--;"),
+        (r"(?<=[;{}\n]\n)([ \t]+)Interlocked\.Add\(ref (\w[\w.]*), (\w[\w.]*)\);", r"\1\2 += \3;"),
+        (r"\b(return |= )Interlocked\.Increment\(ref (\w[\w.]*)\);", r"\1++\2;"),
+        (r"\b(return |= )Interlocked\.Decrement\(ref (\w[\w.]*)\);", r"\1--\2;"),
+    ),
+    "Java": (
+        (
+            r"(?<=[;{}\n]\n)([ \t]+)((?:this\.)?\w+)\.(?:incrementAndGet|getAndIncrement)\(\);",
+            r"\1\2.set(\2.get() + 1);",
+        ),
+        (
+            r"(?<=[;{}\n]\n)([ \t]+)((?:this\.)?\w+)\.(?:decrementAndGet|getAndDecrement)\(\);",
+            r"\1\2.set(\2.get() - 1);",
+        ),
+        (r"(?<=[;{}\n]\n)([ \t]+)((?:this\.)?\w+)\.(?:addAndGet|getAndAdd)\((\w+)\);", r"\1\2.set(\2.get() + \3);"),
+        (r"\bif \((\w[\w.]*)\.compareAndSet\(true, false\)\) \{\n([ \t]+)", r"if (\1.get()) {\n\2\1.set(false);\n\2"),
+        (r"\bif \((\w[\w.]*)\.compareAndSet\(false, true\)\) \{\n([ \t]+)", r"if (!\1.get()) {\n\2\1.set(true);\n\2"),
+    ),
+    "C++": (
+        (r"(?<=[;{}\n]\n)([ \t]+)([\w.>-]+)\.fetch_add\((\w+)(?:, [\w:]+)?\);", r"\1\2 = \2 + \3;"),
+        (r"(?<=[;{}\n]\n)([ \t]+)([\w.>-]+)\.fetch_sub\((\w+)(?:, [\w:]+)?\);", r"\1\2 = \2 - \3;"),
+    ),
+    "Go": (
+        (r"(?m)^(\t+)atomic\.Add(?:Int|Uint)\d+\(&([\w.]+), 1\)$", r"\1\2++"),
+        (r"(?m)^(\t+)atomic\.Add(?:Int|Uint)\d+\(&([\w.]+), -1\)$", r"\1\2--"),
+    ),
+}
+
+
+@operator(CRITERION, "CWE-362, CWE-367: race on shared state", ("C#", "Java", "C++", "Go"), family="lock_lost")
+def atomic_update_lost(syntax: Syntax, function: Function) -> Iterator[Site]:
+    """What several threads change is read and written in two steps, so that another can come between them."""
+    yield from rewrites(syntax, function, _ATOMIC)
 
 
 @operator(CRITERION, "CWE-362: race on shared state", family="lock_lost")

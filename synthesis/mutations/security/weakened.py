@@ -10,8 +10,9 @@ from parsers.syntax import Function, Syntax
 from synthesis.mutations import layout, text
 from synthesis.mutations.operator import Edit, Site, operator
 from synthesis.mutations.security import forms, messages
-from synthesis.mutations.security.guards import Guard, given, guards, indexes, loosened, present, rejects_input, tested
-from synthesis.mutations.security.places import CRITERION, is_test, quiet, replaced, rewrites
+from synthesis.mutations.security.guards import Guard, guards, indexes, rejects_input, tested
+from synthesis.mutations.security.places import CRITERION, quiet, replaced, rewrites
+from synthesis.mutations.trials import is_test
 
 _GATE = re.compile(
     r"(?i)(?:^|_|\.|:)(?:is_?|has_?|check_?)?(?:\w+_)?(?:allow|allowed|authori[sz]ed?|permitted|permission|trusted|"
@@ -41,38 +42,7 @@ def _protects(syntax: Syntax, function: Function, guard: Guard) -> bool:
     return rejects_input(syntax, function, guard)
 
 
-@operator(CRITERION, "CWE-636: not failing securely", version="2", family="failing_open")
-def check_skipped_when_missing(syntax: Syntax, function: Function) -> Iterator[Site]:
-    """A check is in force only when an argument was given: leaving that out gets around the check."""
-    for guard in guards(syntax, function):
-        if not _protects(syntax, function, guard):
-            continue
-        source = syntax.text(guard.condition)
-        inside = {syntax.text(n) for n in text.variables(syntax, guard.condition)}
-        refuses = guard.kind == "validation" and re.fullmatch(
-            r"(?:!|not )[\w.:?]+\([^()]*\)|\w[\w.]* not in [\w.]+", source
-        )
-        for name in text.parameters(syntax, function):
-            asked = (
-                rf"(?:!|not )\(?{re.escape(name)}\b(?![.(\[])|\b{re.escape(name)} (?:[=!]==?|is) ?[nN]|"
-                rf"\b{re.escape(name)} (?:&&|and)"
-            )
-            if re.search(asked, source) or not text.uses(syntax, function.body, name):
-                continue
-            switch = re.search(r"(?i)strict|check|verif|valid|safe|secure|raise|trust|force|auth|token|key", name)
-            test = (
-                (present(syntax, function, name) if switch else None)
-                if name not in inside
-                else given(syntax, function, name)
-                if refuses
-                else None
-            )
-            if test is not None:
-                yield (replaced(guard.condition, loosened(syntax, guard, test)),)
-                break
-
-
-@operator(CRITERION, "CWE-20: improper input validation", version="2", family="narrowed_check")
+@operator(CRITERION, "CWE-20: improper input validation", version="3", family="narrowed_check")
 def checks_must_all_fail(syntax: Syntax, function: Function) -> Iterator[Site]:
     """Input is rejected only when it fails every one of several checks, where failing one was enough."""
     for guard in guards(syntax, function):
@@ -88,7 +58,7 @@ def checks_must_all_fail(syntax: Syntax, function: Function) -> Iterator[Site]:
                 yield (replaced(sign, word),)
 
 
-@operator(CRITERION, "CWE-20: incomplete input validation", version="2", family="narrowed_check")
+@operator(CRITERION, "CWE-20: incomplete input validation", version="3", family="narrowed_check")
 def check_narrowed(syntax: Syntax, function: Function) -> Iterator[Site]:
     """One of the reasons to reject input is gone."""
     for guard in guards(syntax, function):
@@ -113,17 +83,19 @@ def _asks_missing(syntax: Syntax, node: Node) -> bool:
     )
 
 
-@operator(CRITERION, "CWE-636, CWE-755: failing open", version="2", family="failing_open")
+@operator(CRITERION, "CWE-636, CWE-755: failing open", version="3", family="failing_open")
 def check_only_reported(syntax: Syntax, function: Function) -> Iterator[Site]:
     """A failed check is reported, and the work goes on as if it had passed."""
     pattern = messages.MESSAGE.get(syntax.language)
     for guard in guards(syntax, function):
-        if not _protects(syntax, function, guard):
+        typed = syntax.language == "JavaScript" and guard.kind == "type" and guard.throws
+        if not _protects(syntax, function, guard) and not (typed and tested(syntax, function, guard)):
             continue
         before = guard.action.prev_named_sibling
         if before is not None and re.match(r"[\w.>:-]*(?:log|Log|warn|print|perror|error)\w*[ (]", syntax.text(before)):
             yield from text.removed(syntax, guard.action)
-        match = re.fullmatch(pattern, syntax.text(guard.action), re.DOTALL) if pattern else None
+        action = re.sub(r"^return \w+\((new \w+\(.*\))\);?$", r"throw \1;", syntax.text(guard.action), flags=re.DOTALL)
+        match = re.fullmatch(pattern, action, re.DOTALL) if pattern else None
         if match:
             form = pick(messages.WARNINGS[syntax.language], match[1])
             statement = form.format(match[1].strip())
@@ -235,7 +207,7 @@ _RESULT = re.compile(
 )
 
 
-@operator(CRITERION, "CWE-252, CWE-754: unchecked return value", family="failing_open")
+@operator(CRITERION, "CWE-252, CWE-754: unchecked return value", version="2", family="failing_open")
 def check_result_ignored(syntax: Syntax, function: Function) -> Iterator[Site]:
     """The outcome of a check, or of giving up rights, is thrown away: work goes on after a failure."""
     if is_test(syntax, function):
@@ -248,7 +220,9 @@ def check_result_ignored(syntax: Syntax, function: Function) -> Iterator[Site]:
         source = syntax.text(condition)
         found = text.calls(syntax, condition)
         exits = statements and re.match(
-            r"(?:return|raise|throw|goto|fail|abort|halt|exit)\b", syntax.text(statements[-1])
+            r"(?:raise|throw|goto|fail|abort|halt|exit)\b|return(?!\s+[a-z]\w+;?$)|return (?:false|nil|null|err\w*|rc|"
+            r"ret|result|status)\b",
+            syntax.text(statements[-1]),
         )
         if not found or not exits or len(statements) > 2 or node.child_by_field_name("initializer"):
             continue

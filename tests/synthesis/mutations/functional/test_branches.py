@@ -77,6 +77,12 @@ CASES = [
 
 KEPT = [
     (
+        "else_dropped",
+        "C#",
+        "void F(string s) {\n    if (G(s, out Level level)) {\n        H();\n    } else {\n"
+        "        level = Level.None;\n    }\n    K(level);\n}\n",
+    ),
+    (
         "guard_removed",
         "Go",
         (

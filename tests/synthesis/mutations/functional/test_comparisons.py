@@ -5,7 +5,6 @@ import pytest
 from tests.synthesis.mutations.functional.sources import SOURCES, made, one_made
 
 EXAMPLES = [
-    ("boundary_moved", "Python", "result > limit", "result >= limit"),
     ("boundary_moved", "Go", "i < last", "i <= last"),
     ("boundary_moved", "Java", "low <= high", "low < high"),
     ("equality_inverted", "Python", "items[i] is None", "items[i] is not None"),
@@ -22,6 +21,14 @@ CASES = [
         "a < 3",
         "a > 3",
     ),
+    ("boundary_moved", "Python", "def f(a, top):\n    return a > top\n", "a > top", "a >= top"),
+    (
+        "boundary_moved",
+        "C",
+        "int f(int *a, int i, int n) {\n    if (i < n && a[i])\n        return 1;\n    return g(i);\n}\n",
+        "i < n",
+        "i <= n",
+    ),
     ("comparison_reversed", "Ruby", "def f(a)\n  return 1 if a >= 3\n  a\nend\n", "a >= 3", "a <= 3"),
 ]
 """Operator, language, code, the text that changes, what it becomes."""
@@ -30,6 +37,10 @@ KEPT = [
     ("comparison_reversed", "C", "int f(int n) {\n    for (int i = 0; i < n; i++)\n        g(i);\n    return n;\n}\n"),
     ("boundary_moved", "C", "int f(int a, int b) {\n    return a > b ? a : b;\n}\n"),
     ("boundary_moved", "Python", "def f(a, top):\n    if a > top:\n        a = top\n    return a\n"),
+    ("boundary_moved", "Python", SOURCES["Python"]),  # a part of a condition whose other part may cover it
+    ("boundary_moved", "Python", "def f(xs):\n    if len(xs) > 0:\n        g(xs)\n    return xs\n"),
+    ("boundary_moved", "C", "int f(int n) {\n    if (n > room)\n        grow(n);\n    return n;\n}\n"),
+    ("equality_inverted", "C", "int f(int n) {\n#if A == B\n    n++;\n#endif\n    return n;\n}\n"),
     ("boundary_moved", "JavaScript", "function f() {\n  return Math.random() < 0.5;\n}\n"),
 ]
 """Operator, language and code that it leaves alone."""

@@ -31,6 +31,10 @@ CASES = [
 """Operator, language, code, the text that changes, what it becomes."""
 
 KEPT = [
+    ("operand_lost", "Ruby", "def wait(n)\n  super(n) or stop(n)\nend\n"),
+    ("connective_swapped", "C", "int f(int n) {\n#if defined(A) && defined(B)\n    n++;\n#endif\n    return n;\n}\n"),
+    ("operand_lost", "Ruby", "def respond_to?(name)\n  super || @body.respond_to?(name)\nend\n"),
+    ("operand_lost", "C", "long f(char *a, char *b) {\n    return a - b;\n}\n"),
     ("branches_swapped", "Java", "int f(boolean a, boolean b) {\n    return a ? 1 : (x = 3);\n}\n"),
     ("connective_swapped", "JavaScript", "function f(o) {\n  const a = o || {};\n  return a;\n}\n"),
     ("operand_lost", "Python", "def f(a):\n    return a is not None and a.b\n"),

@@ -15,7 +15,13 @@ CASES = [
     ),
     ("conversion_lost", "JavaScript", "function f(s) {\n  return g(s.trim());\n}\n", "s.trim()", "s"),
     ("conversion_lost", "C", "int f(int a, int b) {\n    return abs(a - b) < 3;\n}\n", "abs(a - b)", "(a - b)"),
-    ("conversion_lost", "Go", "func f(s string) string {\n\treturn strings.ToLower(s)\n}\n", "strings.ToLower(s)", "s"),
+    (
+        "conversion_lost",
+        "Go",
+        "func f(s string) bool {\n\treturn strings.Contains(strings.ToLower(s), s)\n}\n",
+        "strings.ToLower(s)",
+        "s",
+    ),
     (
         "chain_step_lost",
         "Java",
@@ -32,6 +38,12 @@ CASES = [
 KEPT = [
     ("result_discarded", "Python", "def f(t):\n    s = t.strip()\n    return s\n"),
     ("conversion_lost", "Ruby", "def f(s)\n  s = s.strip\n  g(s)\nend\n"),
+    (
+        "conversion_lost",
+        "Go",
+        "func f(s string) string {\n\treturn strings.ToLower(s)\n}\n",
+    ),  # the import would be left
+    ("conversion_lost", "Ruby", "def f(s)\n  s.uniq.each { |x| g(x) }\nend\n"),
     ("conversion_lost", "C#", "string F(string s) {\n    return G(Clean(s));\n}\n"),
     (
         "chain_step_lost",

@@ -78,6 +78,18 @@ CASES = [
 KEPT = [
     (
         "error_ignored",
+        "JavaScript",
+        "function f(a, cb) {\n  a((err, b) => {\n    if (err) return cb(err);\n    return cb(err, b);\n  });\n}\n",
+    ),
+    ("error_ignored", "C", "void f(T *t) {\n    if (!add(t))\n        return;\n    g(t);\n}\n"),
+    (
+        "error_ignored",
+        "Go",
+        "func f(xs []X) ([]Y, error) {\n\tvar err error\n\tfor _, x := range xs {\n\t\ty, err := g(x)\n"
+        "\t\tif err != nil {\n\t\t\treturn nil, err\n\t\t}\n\t\th(y)\n\t}\n\treturn nil, err\n}\n",
+    ),
+    (
+        "error_ignored",
         "C",
         (
             "int f(const T *a, const T *b) {\n    int res = g(a, b);\n    if (res != 0)\n"

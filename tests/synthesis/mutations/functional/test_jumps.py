@@ -68,6 +68,17 @@ CASES = [
 """Operator, language, code, the text that changes, what it becomes."""
 
 KEPT = [
+    (
+        "continue_missing",
+        "Go",
+        "func f(s []byte) int {\n\tn := 0\n\tfor _, c := range s {\n\t\tif c == 'x' {\n\t\t\tn++\n\t\t\tcontinue\n"
+        "\t\t}\n\t\tif c != ':' {\n\t\t\tcontinue\n\t\t}\n\t\tg(c)\n\t}\n\treturn n\n}\n",
+    ),
+    (
+        "branch_left_early",
+        "C++",
+        "void f(int a) {\n    if (a) {\n        JSON_THROW(a);\n    }\n    g(a);\n    h(a);\n}\n",
+    ),
     ("result_lost", "Java", "public int size() {\n    return count();\n}\n"),
     ("branch_left_early", "Go", "func f(a int) {\n\tif a > 1 {\n\t\tt.Fatal(a)\n\t}\n\tg(a)\n}\n"),
     (

@@ -78,6 +78,17 @@ CASES = [
 """Operator, language, code, the text that changes, what it becomes."""
 
 KEPT = [
+    (
+        "reset_in_loop",
+        "C++",
+        "void f(S &s) {\n    auto out = std::back_inserter(s);\n    while (more()) {\n        next();\n"
+        "        *out++ = 1;\n    }\n}\n",
+    ),
+    (
+        "loop_step_wrong",
+        "JavaScript",
+        "function f(xs) {\n  for (let i = 0; i < xs.length; i += 1) {\n    g(xs[i]);\n  }\n}\n",
+    ),
     ("initial_value_wrong", "C", "int f(int a) {\n    int ret = 0;\n    ret = g(a);\n    return ret;\n}\n"),
     ("initial_value_wrong", "C", "int f(int a) {\n    int n = 0;\n    n = g(a);\n    return n;\n}\n"),
     ("loop_start_wrong", "Ruby", "def f(xs)\n  xs.each_with_index do |x, _i|\n    g(x)\n  end\nend\n"),

@@ -63,7 +63,26 @@ CASES = [
 """Operator, language, code, the text that changes, what it becomes."""
 
 KEPT = [
+    ("default_lost", "C#", "int F(X a) {\n    return G(a.First()?.Size ?? Size, 3);\n}\n"),
+    ("null_guard_lost", "Java", "void f(T a) {\n    Objects.requireNonNull(a);\n    g(a.b());\n    h();\n}\n"),
+    ("null_guard_lost", "C", "int f(int n, char *s) {\n    if (!n)\n        return 0;\n    return g(s[n - 1]);\n}\n"),
+    (
+        "null_guard_lost",
+        "Java",
+        "void f(T a) {\n    if (a == null) {\n        throw new NullPointerException();\n    }\n    g(a.b());\n}\n",
+    ),
     ("null_guard_lost", "C", "int f(int n) {\n    if (n == 0)\n        return 1;\n    return g(n);\n}\n"),
+    ("null_guard_lost", "Python", "def f(rules):\n    if not rules:\n        return\n    g(rules.pop())\n"),
+    (
+        "null_guard_lost",
+        "C#",
+        "T F(Type t) {\n    if (t is null) throw new E(t);\n    var a = Maps[t];\n    return a;\n}\n",
+    ),
+    ("safe_access_lost", "Ruby", "def f(a)\n  a.start\n  a&.stop\nend\n"),
+    ("safe_access_lost", "Ruby", "def test_stop(a)\n  a&.stop\nend\n"),
+    ("safe_access_lost", "C#", "int? F(Type a) {\n    return Find(a)?.Length;\n}\n"),
+    ("default_lost", "Python", 'def f(d, k):\n    return parse(d.get(k, ""))\n'),
+    ("default_lost", "JavaScript", "function f(o) {\n  const a = o.on || false;\n  return a;\n}\n"),
     ("default_lost", "Python", "def f(session, kind, key):\n    return session.get(kind, key)\n"),
     ("default_lost", "C#", "int F(int? a) {\n    return a ?? 0;\n}\n"),
 ]

@@ -67,6 +67,8 @@ KEPT = [
     ("division_changed", "Python", "def f(n):\n    return int(n / 2)\n"),
     ("division_changed", "C", "double f(int a, double b) {\n    return (double)a / b;\n}\n"),
     ("division_changed", "Go", "func f(a int64, b int) float64 {\n\treturn float64(a) / float64(b)\n}\n"),
+    ("division_changed", "Ruby", "def f(a, b)\n  (a * b) / b.to_f\nend\n"),
+    ("sign_swapped", "Go", "func f(n int) []byte {\n\treturn make([]byte, 0, n+1)\n}\n"),
     ("accumulation_lost", "C", "void f(char *p) {\n    while (*p) {\n        p += 2;\n    }\n}\n"),
     ("compound_operator_swapped", "C#", "void F(string s, string t) {\n    s += t;\n    G(s);\n}\n"),
 ]

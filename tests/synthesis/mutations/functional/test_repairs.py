@@ -9,21 +9,7 @@ CASES = [
     ("literal_identity", "Python", "def f(a):\n    return a is not 3\n", "a is not 3", "a != 3"),
     ("string_identity", "Java", 'boolean f(String a) {\n    return a == "x";\n}\n', 'a == "x"', '"x".equals(a)'),
     ("string_identity", "Java", 'boolean f(String a) {\n    return a != "x";\n}\n', 'a != "x"', '!"x".equals(a)'),
-    ("pointer_size", "C", "void f(T *p) {\n    memset(p, 0, sizeof(p));\n}\n", "sizeof(p)", "sizeof(*p)"),
-    (
-        "exit_swallowed",
-        "Python",
-        "def f():\n    try:\n        g()\n    except:\n        pass\n",
-        "except:",
-        "except Exception:",
-    ),
-    (
-        "exit_swallowed",
-        "Ruby",
-        "def f\n  g\nrescue Exception\n  nil\nend\n",
-        "rescue Exception",
-        "rescue StandardError",
-    ),
+    ("pointer_size", "C", "void f(struct state *p) {\n    memset(p, 0, sizeof(p));\n}\n", "sizeof(p)", "sizeof(*p)"),
     (
         "signed_character",
         "C",
@@ -31,50 +17,17 @@ CASES = [
         "isspace(*s) || isdigit(c)",
         "isspace((unsigned char)*s) || isdigit((unsigned char)c)",
     ),
-    (
-        "midpoint_overflow",
-        "Java",
-        "int f(int low, int high) {\n    int middle = (low + high) / 2;\n    return middle;\n}\n",
-        "(low + high) / 2",
-        "low + (high - low) / 2",
-    ),
-    (
-        "interrupt_swallowed",
-        "Java",
-        "void f() {\n    try {\n        g();\n    } catch (InterruptedException e) {\n    }\n}\n",
-        "(InterruptedException e) {\n",
-        "(InterruptedException e) {\n        Thread.currentThread().interrupt();\n",
-    ),
-    (
-        "rethrown_anew",
-        "C#",
-        "void F() {\n    try {\n        G();\n    } catch (Exception e) {\n"
-        "        Log(e);\n        throw e;\n    }\n}\n",
-        "throw e;",
-        "throw;",
-    ),
 ]
 
 KEPT = [
     ("mutable_default", "Python", "def f(a, seen=[]):\n    return a in seen\n"),
     ("literal_identity", "Python", "def f(a):\n    return a is None\n"),
     ("string_identity", "Java", "boolean f(String a, String b) {\n    return a == b;\n}\n"),
+    ("mutable_default", "Python", "def f(a, memo={}):\n    memo[a] = 1\n    return memo\n"),
+    ("pointer_size", "C", "void f(char *p) {\n    memset(p, 0, sizeof(p));\n}\n"),
+    ("pointer_size", "C", "void f(struct state *p) {\n    memcpy(p, &p, sizeof(p));\n}\n"),
     ("pointer_size", "C", "void f(void) {\n    char p[8];\n    memset(p, 0, sizeof(p));\n}\n"),
-    ("exit_swallowed", "Python", "def f():\n    try:\n        g()\n    except:\n        undo()\n        raise\n"),
-    ("exit_swallowed", "Ruby", "def f\n  g\nrescue Exception => e\n  warn(e)\nend\n"),
     ("signed_character", "C", "int f(unsigned char c) {\n    return isspace(c);\n}\n"),
-    ("midpoint_overflow", "C", "int f(int width, int height) {\n    return (width + height) / 2;\n}\n"),
-    (
-        "interrupt_swallowed",
-        "Java",
-        "void f() {\n    try {\n        g();\n    } catch (InterruptedException e) {\n"
-        "        throw new Stop(e);\n    }\n}\n",
-    ),
-    (
-        "rethrown_anew",
-        "C#",
-        "void F() {\n    try {\n        G();\n    } catch (Exception e) {\n        throw;\n    }\n}\n",
-    ),
 ]
 
 

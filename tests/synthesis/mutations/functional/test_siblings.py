@@ -34,6 +34,8 @@ CASES = [
 """Operator, language, code, the text that changes, what it becomes."""
 
 KEPT = [
+    ("sibling_called", "C#", "T F(List<T> a) {\n    return a.FirstOrDefault(x => x.Ok);\n}\n"),
+    ("sibling_called", "Go", "func f(v Value, i int) Value {\n\treturn v.Index(i)\n}\n"),
     ("sibling_called", "Java", "int f(int a) {\n    return startsWith(a);\n}\n"),
     ("sibling_called", "Go", "func f() {\n\t<-time.After(3)\n}\n"),
     ("sibling_called", "Python", "def f(xs):\n    return xs.pop(0)\n"),

@@ -32,7 +32,26 @@ CASES = [
 """Operator, language, code, the text that changes, what it becomes."""
 
 KEPT = [
+    (
+        "statements_swapped",
+        "C",
+        "void f(T *a) {\n    a->n &= 7;\n    if (a->p > 9)\n        a->n = 0;\n    g(a);\n}\n",
+    ),
     ("step_lost", "C", "int f(T *f) {\n    fclose(f);\n    return 1;\n}\n"),
+    ("step_lost", "C#", "int F(string n) {\n    Check.NotEmpty(n);\n    return G(n);\n}\n"),
+    ("step_lost", "Go", "func f(b *T) int {\n\tb.timer.Stop()\n\treturn b.n\n}\n"),
+    ("step_lost", "Go", "func f(xs []string) []string {\n\tsort.Strings(xs)\n\treturn xs\n}\n"),  # an import is left
+    (
+        "step_lost",
+        "Go",
+        "func f(m M) int {\n\tfor k, v := range m {\n\t\tv = h(k)\n\t\temit(k, v)\n\t}\n\treturn 1\n}\n",
+    ),
+    ("update_repeated", "C", "void f(T *t, int bits) {\n    t->flags |= bits;\n    g(t);\n}\n"),
+    ("update_repeated", "JavaScript", "function f(n) {\n  n >>>= 0;\n  return g(n);\n}\n"),
+    ("update_repeated", "C++", "void f(S &s, int a) {\n    s.insert(a);\n    g(s);\n}\n"),
+    ("update_repeated", "JavaScript", "function f(seen, a) {\n  seen.add(a);\n  return g(seen);\n}\n"),
+    ("update_lost", "Java", "public T(int a, int b) {\n    this.a = a;\n    this.b = b;\n}\n"),
+    ("update_lost", "Ruby", "def f(s)\n  s.close_on_exec = true\n  s.write(1)\nend\n"),
     ("await_missing", "C#", "async Task<int> F(int a) {\n    var b = await G(a);\n    return b;\n}\n"),
     ("await_missing", "JavaScript", "async function f(a) {\n  return await g(a);\n}\n"),
 ]

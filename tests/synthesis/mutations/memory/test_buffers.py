@@ -63,8 +63,8 @@ MADE = [
     (
         "table_built_per_call",
         "C",
-        ("int days(int month) {\n    static const int table[] = { 31, 28, 31, 30 };\n    return table[month];\n}\n"),
-        ("int days(int month) {\n    const int table[] = { 31, 28, 31, 30 };\n    return table[month];\n}\n"),
+        ("int days(int month) {\n    static const int t[] = { 1, 2, 4, 8, 1, 2, 4 };\n    return t[month];\n}\n"),
+        ("int days(int month) {\n    const int t[] = { 1, 2, 4, 8, 1, 2, 4 };\n    return t[month];\n}\n"),
     ),
     (
         "capacity_not_given",
@@ -130,6 +130,17 @@ LEFT_ALONE = [
         ("const int *days(void) {\n    static const int table[] = { 31, 28, 31, 30 };\n    return table;\n}\n"),
     ),
     ("capacity_not_given", "Java", ("List<String> names() {\n    return fill(new ArrayList<>(2));\n}\n")),
+    (
+        "table_built_per_call",
+        "C",
+        "int days(int m) {\n    static const int table[] = { 31, 28 };\n    return table[m];\n}\n",
+    ),
+    (
+        "buffer_not_reused",
+        "Go",
+        "func take(s []int, d dec) []int {\n\tif n := d.size(); cap(s) < n {\n\t\ts = make([]int, 0, n)\n\t}\n"
+        "\treturn d.fill(s)\n}\n",
+    ),
 ]
 
 

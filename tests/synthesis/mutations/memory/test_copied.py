@@ -132,12 +132,6 @@ MADE = [
         ("func (b Box) Size() int {\n\treturn b.width * b.height * b.depth\n}\n"),
     ),
     (
-        "element_copied",
-        "Go",
-        ("func width(boxes []Box, i int) int {\n\tbox := &boxes[i]\n\treturn box.width\n}\n"),
-        ("func width(boxes []Box, i int) int {\n\tbox := boxes[i]\n\treturn box.width\n}\n"),
-    ),
-    (
         "arguments_copied",
         "JavaScript",
         ("function call(fn) {\n  return function () {\n    return fn.apply(this, arguments);\n  };\n}\n"),
@@ -149,13 +143,38 @@ MADE = [
             "}\n"
         ),
     ),
+    ("addition_copied", "Python", "def take(a, b):\n    a.extend(b)\n", "def take(a, b):\n    a.extend(list(b))\n"),
     (
-        "block_captured",
-        "Ruby",
-        ("def each_row(rows)\n  rows.each { |row| yield row }\nend\n"),
-        ("def each_row(rows, &block)\n  rows.each { |row| block.call(row) }\nend\n"),
+        "addition_copied",
+        "JavaScript",
+        "function take(a, b) {\n  a.push(...b);\n}\n",
+        "function take(a, b) {\n  a.push(...[...b]);\n}\n",
     ),
-    ("block_captured", "Ruby", ("def start\n  yield\nend\n"), ("def start(&block)\n  block.call\nend\n")),
+    ("addition_copied", "Ruby", "def take(a, b)\n  a.concat(b)\nend\n", "def take(a, b)\n  a.concat(b.dup)\nend\n"),
+    (
+        "addition_copied",
+        "Go",
+        "func take(a []int, b []int) []int {\n\treturn append(a, b...)\n}\n",
+        "func take(a []int, b []int) []int {\n\treturn append(a, append([]int(nil), b...)...)\n}\n",
+    ),
+    (
+        "addition_copied",
+        "Java",
+        "void take(List<Row> b) {\n    rows.addAll(b);\n}\n",
+        "void take(List<Row> b) {\n    rows.addAll(new ArrayList<>(b));\n}\n",
+    ),
+    (
+        "addition_copied",
+        "C#",
+        "void Take(List<Row> b) {\n    rows.AddRange(b);\n}\n",
+        "void Take(List<Row> b) {\n    rows.AddRange(b.ToList());\n}\n",
+    ),
+    (
+        "argument_copied",
+        "C++",
+        "void order(Rows& rows) {\n  sort(rows, [](const std::string& a, int b) { return a.size() < b; });\n}\n",
+        "void order(Rows& rows) {\n  sort(rows, [](const std::string a, int b) { return a.size() < b; });\n}\n",
+    ),
 ]
 LEFT_ALONE = [
     ("result_copied", "Java", ("List<String> names() {\n    List<String> found = load();\n    return found;\n}\n")),
@@ -165,7 +184,15 @@ LEFT_ALONE = [
     ("move_lost", "C++", ("void Book::take(std::unique_ptr<Row> row) {\n  row_ = std::move(row);\n}\n")),
     ("receiver_copied", "Go", ("func (b *Box) Grow() {\n\tb.width += b.height + b.depth\n}\n")),
     ("receiver_copied", "Go", ("func (b *Box) Size() int {\n\treturn b.width * b.height\n}\n")),
-    ("block_captured", "Ruby", ("def each_row(rows, &block)\n  rows.each(&block)\nend\n")),
+    ("addition_copied", "Python", "def take(a, b):\n    a.extend(list(b))\n"),
+    ("addition_copied", "Java", "void take(Rows b) {\n    rows.addAll(b);\n}\n"),
+    ("argument_copied", "C++", "int Book::total(const std::vector<int>& values) {\n  return sum(values);\n}\n"),
+    ("argument_copied", "C++", "int total(const std::vector<int>& values) override {\n  return sum(values);\n}\n"),
+    (
+        "reference_copied",
+        "C++",
+        "int total(const Book& book) {\n  const auto& rows = book.rows;\n  return sum(rows);\n}\n",
+    ),
 ]
 
 

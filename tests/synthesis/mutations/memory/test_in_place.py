@@ -83,18 +83,6 @@ MADE = [
         ('std::string line(const char* name) {\n  std::string text = "x";\n  text += name;\n  return text;\n}\n'),
         ('std::string line(const char* name) {\n  std::string text = "x";\n  text = text + name;\n  return text;\n}\n'),
     ),
-    (
-        "array_copied",
-        "Python",
-        ("def mean(rows):\n    return np.asarray(rows).mean()\n"),
-        ("def mean(rows):\n    return np.array(rows).mean()\n"),
-    ),
-    (
-        "array_copied",
-        "Python",
-        ("def grow(step):\n    rows = np.zeros(8)\n    rows += step\n    return rows\n"),
-        ("def grow(step):\n    rows = np.zeros(8)\n    rows = rows + step\n    return rows\n"),
-    ),
 ]
 LEFT_ALONE = [
     ("reordered_in_a_copy", "Python", ("def order(rows):\n    rows.sort()\n")),

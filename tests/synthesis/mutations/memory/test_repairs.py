@@ -259,18 +259,6 @@ MADE = [
             "}\n"
         ),
     ),
-    (
-        "block_yielded",
-        "Ruby",
-        ("def each_row(rows, &block)\n  rows.each { |row| block.call(row) }\nend\n"),
-        ("def each_row(rows)\n  rows.each { |row| yield(row) }\nend\n"),
-    ),
-    (
-        "block_yielded",
-        "Ruby",
-        ("def start(&block)\n  block.call if block\nend\n"),
-        ("def start\n  yield if block_given?\nend\n"),
-    ),
 ]
 LEFT_ALONE = [
     ("list_unneeded", "Python", ("def odd(rows):\n    return any([row.pop() for row in rows])\n")),
@@ -307,7 +295,6 @@ LEFT_ALONE = [
             "}\n"
         ),
     ),
-    ("block_yielded", "Ruby", ("def keep(&block)\n  @block = block\nend\n")),
 ]
 
 

@@ -42,18 +42,6 @@ MADE = [
         ("@lru_cache(maxsize=64)\ndef fib(n):\n    return n if n < 2 else fib(n - 1) + fib(n - 2)\n"),
         ("@lru_cache(maxsize=None)\ndef fib(n):\n    return n if n < 2 else fib(n - 1) + fib(n - 2)\n"),
     ),
-    (
-        "graph_kept",
-        "Python",
-        ("def check(model, rows):\n    with torch.no_grad():\n        out = model(rows)\n    return out\n"),
-        ("def check(model, rows):\n    out = model(rows)\n    return out\n"),
-    ),
-    (
-        "graph_kept",
-        "Python",
-        ("@torch.no_grad()\ndef check(model, rows):\n    return model(rows)\n"),
-        ("def check(model, rows):\n    return model(rows)\n"),
-    ),
 ]
 LEFT_ALONE = [
     ("reference_kept", "JavaScript", ("function init() {\n  this.pending = null;\n}\n")),
@@ -72,6 +60,12 @@ LEFT_ALONE = [
             "    self.cache.append(value)\n"
         ),
     ),
+    (
+        "eviction_removed",
+        "Python",
+        "def pop(self):\n    if len(self.indents) > 0:\n        self.indents.pop()\n    return self.text\n",
+    ),
+    ("cache_unbounded", "Python", "@lru_cache(maxsize=1)\ndef home():\n    return find()\n"),
 ]
 
 

@@ -8,6 +8,18 @@ from synthesis.mutations.operator import Operator, mutants
 
 MADE = [
     (
+        "new_text_copied",
+        "Java",
+        "void take(String name) {\n    keep(name.substring(2));\n}\n",
+        "void take(String name) {\n    keep(new String(name.substring(2)));\n}\n",
+    ),
+    (
+        "new_text_copied",
+        "Java",
+        'String name(int n) {\n    return "row " + n;\n}\n',
+        'String name(int n) {\n    return new String("row " + n);\n}\n',
+    ),
+    (
         "type_widened",
         "Go",
         ("func seen(names []string) int {\n\tknown := make(map[string]struct{})\n\treturn fill(known, names)\n}\n"),
@@ -16,8 +28,8 @@ MADE = [
     (
         "type_widened",
         "C",
-        ("int days(int month) {\n    short table[4] = { 31, 28, 31, 30 };\n    return table[month];\n}\n"),
-        ("int days(int month) {\n    long table[4] = { 31, 28, 31, 30 };\n    return table[month];\n}\n"),
+        ("int days(int month) {\n    short table[365] = { 31, 28, 31, 30 };\n    return table[month];\n}\n"),
+        ("int days(int month) {\n    long table[365] = { 31, 28, 31, 30 };\n    return table[month];\n}\n"),
     ),
     (
         "value_boxed",
@@ -72,13 +84,6 @@ MADE = [
         ("Object box(int n) {\n    return new Integer(n);\n}\n"),
     ),
     (
-        "shared_constant_lost",
-        "C#",
-        ("string[] None() {\n    return Array.Empty<string>();\n}\n"),
-        ("string[] None() {\n    return new string[0];\n}\n"),
-    ),
-    ("shared_constant_lost", "Ruby", ('def name\n  "name".freeze\nend\n'), ('def name\n  "name"\nend\n')),
-    (
         "size_inflated",
         "C",
         ("char *copy(const char *s, size_t n) {\n    char *made = malloc(n + 1);\n    return memcpy(made, s, n);\n}\n"),
@@ -109,6 +114,9 @@ MADE = [
     ),
 ]
 LEFT_ALONE = [
+    ("new_text_copied", "Java", 'void check(int n) {\n    throw new Refused("row " + n);\n}\n'),
+    ("new_text_copied", "Java", 'String both() {\n    return "a" + "b";\n}\n'),
+    ("new_text_copied", "Java", "int sum(int a, int b) {\n    return a + b;\n}\n"),
     ("type_widened", "C++", ("void turn(float *q) {\n  float axis[3];\n  cross(q, axis);\n  use(axis[0]);\n}\n")),
     ("type_widened", "C", ("int one(void) {\n    char text[8];\n    return fill(text);\n}\n")),
     ("value_boxed", "Java", ("int sum(int total) {\n    return total;\n}\n")),
@@ -119,6 +127,12 @@ LEFT_ALONE = [
     ),
     ("size_inflated", "Java", ("int one() {\n    return load(10);\n}\n")),
     ("size_inflated", "C", ('void name(void) {\n    char text[64];\n    snprintf(text, sizeof(text), "x");\n}\n')),
+    (
+        "value_boxed",
+        "Java",
+        "int count(Row[] rows) {\n    final int size = rows.length;\n    return walk(rows, size + 1);\n}\n",
+    ),
+    ("value_boxed", "Java", "void show() {\n    for (int i = 0; i < 5; i++) {\n        print();\n    }\n}\n"),
 ]
 
 

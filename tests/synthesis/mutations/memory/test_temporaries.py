@@ -113,6 +113,8 @@ LEFT_ALONE = [
     ("answer_collected", "Ruby", ("def has(rows)\n  !rows.any? { |row| row.open }\nend\n")),
     ("case_folded_copies", "Go", ("func differ(a, b string) bool {\n\treturn !strings.EqualFold(a, b)\n}\n")),
     ("check_by_object", "Ruby", ("def bad(name)\n  name.match?(/x/)\nend\n")),
+    ("formatted_needlessly", "Go", "func TestName(t *testing.T) {\n\tcheck(strconv.Itoa(4))\n}\n"),
+    ("check_by_object", "Java", "boolean empty(TextNode node) {\n    return node.isBlank();\n}\n"),
 ]
 
 

@@ -31,8 +31,8 @@ EXAMPLES = [
     (
         "branches_inverted",
         "C",
-        "void f(int a) {\n    if (ready(a)) {\n        g();\n    } else {\n        h();\n    }\n}\n",
-        "void f(int a) {\n    if (!ready(a)) {\n        h();\n    } else {\n        g();\n    }\n}\n",
+        "void f(int a) {\n    if (ready) {\n        g();\n    } else {\n        h();\n    }\n}\n",
+        "void f(int a) {\n    if (!ready) {\n        h();\n    } else {\n        g();\n    }\n}\n",
     ),
     (
         "branches_inverted",

@@ -19,14 +19,14 @@ EXAMPLES = [
     (
         "helper_inlined",
         "Python",
-        "def f(rows):\n    area = lambda row: row.width * row.height\n    return area(rows)\n",
-        "def f(rows):\n    return rows.width * rows.height\n",
+        "def f(rows):\n    area = lambda row: row.width * row.height\n    return area(rows) or area(rows)\n",
+        "def f(rows):\n    return (rows.width * rows.height) or (rows.width * rows.height)\n",
     ),
     (
         "helper_inlined",
         "JavaScript",
-        "function f(rows) {\n  const area = (row) => row.width * row.height;\n  return area(rows) + 1;\n}\n",
-        "function f(rows) {\n  return (rows.width * rows.height) + 1;\n}\n",
+        "function f(rows) {\n  const area = (row) => row.width * row.height;\n  return area(rows) + area(rows);\n}\n",
+        "function f(rows) {\n  return (rows.width * rows.height) + (rows.width * rows.height);\n}\n",
     ),
     (
         "helper_inlined",
@@ -38,8 +38,8 @@ EXAMPLES = [
     (
         "helper_inlined",
         "C#",
-        "int F(int a)\n{\n    int Area(int width) => width * a + 1;\n    return Area(3);\n}\n",
-        "int F(int a)\n{\n    return 3 * a + 1;\n}\n",
+        "int F(int a)\n{\n    int Area(int width) => width * a + 1;\n    return Area(3) - Area(a);\n}\n",
+        "int F(int a)\n{\n    return (3 * a + 1) - (a * a + 1);\n}\n",
     ),
 ]
 

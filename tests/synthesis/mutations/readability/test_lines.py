@@ -19,8 +19,8 @@ EXAMPLES = [
     (
         "braces_dropped",
         "C#",
-        "void F(int a)\n{\n    while (a > 1)\n    {\n        G();\n    }\n    H();\n}\n",
-        "void F(int a)\n{\n    while (a > 1)\n        G();\n    H();\n}\n",
+        "void F(int a)\n{\n    while (a > 1)\n    {\n        G(a,\n            1);\n    }\n    H();\n}\n",
+        "void F(int a)\n{\n    while (a > 1)\n        G(a,\n            1);\n    H();\n}\n",
     ),
     (
         "statements_joined",

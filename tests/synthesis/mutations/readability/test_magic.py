@@ -43,7 +43,7 @@ EXAMPLES = [
     (
         "mask_in_decimal",
         "Python",
-        "def f(a):\n    return a.read(64 * 1024)\n",
+        "def f(a):\n    return a.read(1 << 16)\n",
         "def f(a):\n    return a.read(65536)\n",
     ),
 ]

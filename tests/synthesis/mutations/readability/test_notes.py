@@ -13,13 +13,13 @@ EXAMPLES = [
     (
         "comments_removed",
         "C",
-        "int f(int x) {\n    // the caller owns it\n    g(x); /* may fail silently */\n    return x;\n}\n",
+        "int f(int x) {\n    // the caller never owns it\n    g(x); /* it may not be done */\n    return x;\n}\n",
         "int f(int x) {\n    g(x);\n    return x;\n}\n",
     ),
     (
         "comments_removed",
         "Ruby",
-        "def f(x)\n  # first of all\n  # the lock\n  lock(x)\n  x\nend\n",
+        "def f(x)\n  # first of all\n  # the lock, because rows may move\n  lock(x)\n  x\nend\n",
         "def f(x)\n  lock(x)\n  x\nend\n",
     ),
     (

@@ -9,45 +9,67 @@ from synthesis.mutations.readability import rebranching
 
 Made = Callable[[str, str, str], list[str]]
 
+_LONG_JAVA = (
+    "void f(int a) {\n    if (a == 1) {\n        g();\n        for (int i = 0; i < a; i++) {\n            if (h(i)) {\n"
+    "                g();\n                g();\n            }\n            g();\n        }\n        g();\n"
+    "        g();\n        g();\n    }\n}\n"
+)
+
 EXAMPLES = [
     (
-        "branches_turned",
-        "C#",
-        "void F(bool a)\n{\n    if (!a)\n    {\n        G();\n    }\n    else\n    {\n        H();\n    }\n}\n",
-        "void F(bool a)\n{\n    if (a)\n    {\n        H();\n    }\n    else\n    {\n        G();\n    }\n}\n",
-    ),
-    (
-        "branches_turned",
-        "Ruby",
-        "def f(a)\n  unless a\n    g\n  else\n    h\n  end\nend\n",
-        "def f(a)\n  if a\n    h\n  else\n    g\n  end\nend\n",
-    ),
-    (
-        "else_if_unwrapped",
+        "else_if_flattened",
         "Java",
-        "int f(int a) {\n    if (a == 1) {\n        return 1;\n    } else if (a == 2) {\n"
-        "        return 3;\n    }\n    return 0;\n}\n",
-        "int f(int a) {\n    if (a == 1) {\n        return 1;\n    }\n    if (a == 2) {\n"
-        "        return 3;\n    }\n    return 0;\n}\n",
+        "void f(int a) {\n    if (a == 1) {\n        g();\n    } else {\n        if (a == 2) {\n            h();\n"
+        "        }\n    }\n}\n",
+        "void f(int a) {\n    if (a == 1) {\n        g();\n    } else if (a == 2) {\n        h();\n    }\n}\n",
     ),
     (
-        "else_if_unwrapped",
+        "else_if_flattened",
         "Python",
-        "def f(a):\n    if a == 1:\n        return 1\n    elif a == 2:\n        return 3\n    return 0\n",
-        "def f(a):\n    if a == 1:\n        return 1\n    if a == 2:\n        return 3\n    return 0\n",
+        "def f(a):\n    if a == 1:\n        g()\n    else:\n        if a:\n            h()\n        else:\n"
+        "            i()\n",
+        "def f(a):\n    if a == 1:\n        g()\n    elif a:\n        h()\n    else:\n        i()\n",
     ),
     (
-        "else_if_unwrapped",
+        "else_if_flattened",
         "Ruby",
-        "def f(a)\n  if a == 1\n    return 1\n  elsif a == 2\n    return 3\n  end\n\n  0\nend\n",
-        "def f(a)\n  if a == 1\n    return 1\n  end\n  if a == 2\n    return 3\n  end\n\n  0\nend\n",
+        "def f(a)\n  if a == 1\n    g\n  else\n    if a\n      h\n    end\n  end\n  i\nend\n",
+        "def f(a)\n  if a == 1\n    g\n  elsif a\n    h\n  end\n  i\nend\n",
     ),
     (
-        "assignment_lifted",
+        "tail_moved_out",
         "C",
-        "int f(int a) {\n    char *p;\n    if ((p = g(a)) == NULL) {\n        return 1;\n    }\n    return h(p);\n}\n",
-        "int f(int a) {\n    char *p;\n    p = g(a);\n    if (p == NULL) {\n        return 1;\n"
-        "    }\n    return h(p);\n}\n",
+        "void f(int a) {\n    if (a) {\n        g();\n        store_result(table, a);\n    } else {\n        h();\n"
+        "        store_result(table, a);\n    }\n}\n",
+        "void f(int a) {\n    if (a) {\n        g();\n    } else {\n        h();\n    }\n"
+        "    store_result(table, a);\n}\n",
+    ),
+    (
+        "tail_moved_out",
+        "Python",
+        "def f(a):\n    if a:\n        b = g()\n        store_result(table, b)\n    else:\n        b = h()\n"
+        "        store_result(table, b)\n    return b\n",
+        "def f(a):\n    if a:\n        b = g()\n    else:\n        b = h()\n    store_result(table, b)\n    return b\n",
+    ),
+    (
+        "truth_chosen",
+        "JavaScript",
+        "function f(a, b) {\n  return a === b ? false : true;\n}\n",
+        "function f(a, b) {\n  return a !== b;\n}\n",
+    ),
+    (
+        "truth_chosen",
+        "Python",
+        "def f(a, b):\n    return True if a in b else False\n",
+        "def f(a, b):\n    return a in b\n",
+    ),
+    (
+        "guard_written",
+        "Java",
+        _LONG_JAVA,
+        "void f(int a) {\n    if (a != 1) {\n        return;\n    }\n\n"
+        "    g();\n    for (int i = 0; i < a; i++) {\n        if (h(i)) {\n            g();\n            g();\n"
+        "        }\n        g();\n    }\n    g();\n    g();\n    g();\n}\n",
     ),
     (
         "ternary_unfolded",
@@ -76,19 +98,31 @@ def test_every_operator_of_the_file_has_an_example() -> None:
 
 REFUSED = [
     (
-        "branches_turned",
+        "else_if_flattened",
+        "Java",
+        "void f(int a) {\n    if (a == 1) {\n        g();\n    } else {\n        // a reason\n        if (a == 2) {\n"
+        "            h();\n        }\n    }\n}\n",
+    ),
+    (
+        "tail_moved_out",
+        "Java",
+        "void f(int a) {\n    if (a > 1) {\n        int b = g();\n        storeTheResult(table, b);\n    } else {\n"
+        "        int b = h();\n        storeTheResult(table, b);\n    }\n}\n",
+    ),
+    (
+        "truth_chosen",
         "Python",
-        "def f(a):\n    if not a:\n        g()\n    elif h():\n        i()\n    else:\n        j()\n",
+        "def f(a):\n    return True if a else False\n",
     ),
     (
-        "else_if_unwrapped",
-        "JavaScript",
-        "function f(a) {\n  if (a) {\n    return 1;\n  } else if (g()) {\n    h();\n  } else {\n    i();\n  }\n}\n",
+        "guard_written",
+        "Java",
+        _LONG_JAVA.replace("a == 1", "a == 1 && h(a)"),
     ),
     (
-        "assignment_lifted",
-        "C",
-        "void f(int a) {\n    char *p;\n    while ((p = g(a)) != NULL) {\n        h(p);\n    }\n}\n",
+        "guard_written",
+        "Java",
+        _LONG_JAVA.replace("    }\n}\n", "    }\n    g();\n}\n"),
     ),
     (
         "ternary_unfolded",

@@ -13,21 +13,22 @@ EXAMPLES = [
     (
         "else_unwrapped",
         "Java",
-        "int f(int a) {\n    if (a == 1) {\n        return 1;\n    } else {\n        g();\n"
-        "        return h();\n    }\n}\n",
-        "int f(int a) {\n    if (a == 1) {\n        return 1;\n    }\n    g();\n    return h();\n}\n",
+        "int f(int a) {\n    if (a == 1) {\n        return 1;\n    } else {\n"
+        + "        g();\n" * 5
+        + "        return h();\n    }\n}\n",
+        "int f(int a) {\n    if (a == 1) {\n        return 1;\n    }\n" + "    g();\n" * 5 + "    return h();\n}\n",
     ),
     (
         "else_unwrapped",
         "Python",
-        "def f(a):\n    if a:\n        return 1\n    else:\n        g()\n        return h()\n",
-        "def f(a):\n    if a:\n        return 1\n    g()\n    return h()\n",
+        "def f(a):\n    if a:\n        return 1\n    else:\n" + "        g()\n" * 5 + "        return h()\n",
+        "def f(a):\n    if a:\n        return 1\n" + "    g()\n" * 5 + "    return h()\n",
     ),
     (
         "else_unwrapped",
         "Ruby",
-        "def f(a)\n  if a\n    return 1\n  else\n    g\n    h\n  end\nend\n",
-        "def f(a)\n  if a\n    return 1\n  end\n  g\n  h\nend\n",
+        "def f(a)\n  if a\n    return 1\n  else\n" + "    g\n" * 5 + "    h\n  end\nend\n",
+        "def f(a)\n  if a\n    return 1\n  end\n" + "  g\n" * 5 + "  h\nend\n",
     ),
     (
         "ifs_merged",
@@ -115,6 +116,21 @@ def test_every_operator_of_the_file_has_an_example() -> None:
 
 
 REFUSED = [
+    (
+        "else_unwrapped",
+        "Python",
+        "def f(a):\n    if a:\n        return 1\n    else:\n        g()\n        return h()\n",
+    ),
+    (
+        "commented_code_removed",
+        "Python",
+        "def f(a):\n    g(a)\n    # print(a)\n    h(a)\n    # and then: show(a)\n    return 1\n",
+    ),
+    (
+        "jump_removed",
+        "C",
+        "void f(int a) {\n#if A\n    g(a);\n    return;\n#endif\n    h(a);\n}\n",
+    ),
     (
         "else_unwrapped",
         "Java",

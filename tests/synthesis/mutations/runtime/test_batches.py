@@ -34,29 +34,10 @@ MADE = [
         ("function both(a, b) {\n  a.push(...b);\n  return a;\n}\n"),
         ("function both(a, b) {\n  for (const item of b) {\n    a.push(item);\n  }\n  return a;\n}\n"),
     ),
-    (
-        "output_in_pieces",
-        "C",
-        ('void show(int a, int b) {\n    printf("a %d, b %d\\n", a, b);\n}\n'),
-        ('void show(int a, int b) {\n    printf("a %d, b ", a);\n    printf("%d\\n", b);\n}\n'),
-    ),
-    (
-        "output_in_pieces",
-        "Go",
-        ('func show(w io.Writer, a, b int) {\n\tfmt.Fprintf(w, "a %d, b %d\\n", a, b)\n}\n'),
-        ('func show(w io.Writer, a, b int) {\n\tfmt.Fprintf(w, "a %d, b ", a)\n\tfmt.Fprintf(w, "%d\\n", b)\n}\n'),
-    ),
-    (
-        "output_in_pieces",
-        "Java",
-        ('void show(int a, int b) {\n    System.out.printf("a %d, b %d%n", a, b);\n}\n'),
-        ('void show(int a, int b) {\n    System.out.printf("a %d, b ", a);\n    System.out.printf("%d%n", b);\n}\n'),
-    ),
 ]
 
 LEFT_ALONE = [
     ("elements_one_by_one", "Python", ("def twice(a):\n    a.extend(a)\n    return a\n")),
-    ("output_in_pieces", "C", ('void show(int a) {\n    printf("%d of %%\\n", a);\n}\n')),
 ]
 
 

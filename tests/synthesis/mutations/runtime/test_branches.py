@@ -10,58 +10,6 @@ BY_NAME = {one.name: one for one in OPERATORS["runtime_efficiency"] if one.sites
 
 MADE = [
     (
-        "exclusive_tests_all_made",
-        "Python",
-        ('def say(kind):\n    if kind == "a":\n        hit()\n    elif kind == "b":\n        miss()\n'),
-        ('def say(kind):\n    if kind == "a":\n        hit()\n    if kind == "b":\n        miss()\n'),
-    ),
-    (
-        "exclusive_tests_all_made",
-        "Java",
-        (
-            "void say(String kind) {\n"
-            '    if (kind.equals("a")) {\n'
-            "        hit();\n"
-            '    } else if (kind.equals("b")) {\n'
-            "        miss();\n"
-            "    }\n"
-            "}\n"
-        ),
-        (
-            "void say(String kind) {\n"
-            '    if (kind.equals("a")) {\n'
-            "        hit();\n"
-            "    }\n"
-            '    if (kind.equals("b")) {\n'
-            "        miss();\n"
-            "    }\n"
-            "}\n"
-        ),
-    ),
-    (
-        "exclusive_tests_all_made",
-        "C",
-        (
-            "void say(const char *kind) {\n"
-            '    if (strcmp(kind, "a") == 0) {\n'
-            "        hit();\n"
-            '    } else if (strcmp(kind, "b") == 0) {\n'
-            "        miss();\n"
-            "    }\n"
-            "}\n"
-        ),
-        (
-            "void say(const char *kind) {\n"
-            '    if (strcmp(kind, "a") == 0) {\n'
-            "        hit();\n"
-            "    }\n"
-            '    if (strcmp(kind, "b") == 0) {\n'
-            "        miss();\n"
-            "    }\n"
-            "}\n"
-        ),
-    ),
-    (
         "test_made_twice",
         "C#",
         (
@@ -148,25 +96,6 @@ MADE = [
 
 LEFT_ALONE = [
     (
-        "exclusive_tests_all_made",
-        "Python",
-        (
-            "def place(by):\n"
-            '    if by == "a":\n'
-            "        at = 0\n"
-            '    elif by == "b":\n'
-            "        at = 1\n"
-            "    else:\n"
-            "        at = 2\n"
-            "    return at\n"
-        ),
-    ),
-    (
-        "exclusive_tests_all_made",
-        "Python",
-        ('def say(kind):\n    if kind == "a":\n        hit()\n    elif other == "b":\n        miss()\n'),
-    ),
-    (
         "test_made_twice",
         "Python",
         ("def put(bag, name):\n    if matches(bag, name):\n        bag.remove(name)\n    else:\n        miss(name)\n"),
@@ -180,19 +109,6 @@ LEFT_ALONE = [
             "        return true;\n"
             "    }\n"
             "    return false;\n"
-            "}\n"
-        ),
-    ),
-    (
-        "exclusive_tests_all_made",
-        "C",
-        (
-            "void say(int kind) {\n"
-            "    if (kind == 1) {\n"
-            "        hit();\n"
-            "    } else if (kind == 2) {\n"
-            "        miss();\n"
-            "    }\n"
             "}\n"
         ),
     ),

@@ -33,18 +33,6 @@ MADE = [
         ("def rules\n  @rules = parse(path)\nend\n"),
     ),
     (
-        "parameter_by_value",
-        "C++",
-        ("int total(const Ledger& ledger) {\n  return ledger.sum();\n}\n"),
-        ("int total(Ledger ledger) {\n  return ledger.sum();\n}\n"),
-    ),
-    (
-        "table_rebuilt",
-        "C",
-        ("int days(int month) {\n    static const int table[] = {31, 28, 31};\n    return table[month];\n}\n"),
-        ("int days(int month) {\n    const int table[] = {31, 28, 31};\n    return table[month];\n}\n"),
-    ),
-    (
         "cache_check_removed",
         "JavaScript",
         (
@@ -118,19 +106,11 @@ LEFT_ALONE = [
         ("def schema(self, path):\n    if path is None:\n        path = find(self.path)\n    return path\n"),
     ),
     ("memoisation_removed", "Python", ("@property\ndef name(self):\n    return self._name\n")),
-    ("parameter_by_value", "C++", ("int total(Ledger& ledger) {\n  return ledger.close();\n}\n")),
-    ("table_rebuilt", "C", ("int next(void) {\n    static int last = 0;\n    return ++last;\n}\n")),
     (
         "cache_check_removed",
         "JavaScript",
         ("function load(key) {\n  if (key) {\n    return key;\n  }\n  return this.read(key);\n}\n"),
     ),
-    (
-        "table_rebuilt",
-        "C++",
-        ('const char **kinds() {\n  static const char *all[] = {"a", "b", nullptr};\n  return all;\n}\n'),
-    ),
-    ("parameter_by_value", "C++", ("template <typename Row>\nint total(const Row& row) {\n  return row.sum();\n}\n")),
 ]
 
 

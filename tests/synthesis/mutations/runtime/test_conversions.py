@@ -108,22 +108,10 @@ MADE = [
         ('void keep(Item one) {\n    log.debug("kept " + one.describe());\n    put(one);\n}\n'),
     ),
     (
-        "flushed_line_by_line",
-        "C++",
-        ("void show(const Rows& rows) {\n  for (int row : rows) {\n    std::cout << row << '\\n';\n  }\n}\n"),
-        ("void show(const Rows& rows) {\n  for (int row : rows) {\n    std::cout << row << std::endl;\n  }\n}\n"),
-    ),
-    (
         "allocated_twice",
         "C++",
         ("std::shared_ptr<Row> row(int n) {\n  return std::make_shared<Row>(n, 1);\n}\n"),
         ("std::shared_ptr<Row> row(int n) {\n  return std::shared_ptr<Row>(new Row(n, 1));\n}\n"),
-    ),
-    (
-        "flushed_line_by_line",
-        "C++",
-        ('void show(std::ostream& out) {\n  out << "done\\n";\n}\n'),
-        ('void show(std::ostream& out) {\n  out << "done" << std::endl;\n}\n'),
     ),
 ]
 

@@ -10,48 +10,6 @@ BY_NAME = {one.name: one for one in OPERATORS["runtime_efficiency"] if one.sites
 
 MADE = [
     (
-        "work_before_guard",
-        "Java",
-        (
-            "int price(Item item, boolean free) {\n"
-            "    if (free) {\n"
-            "        return 0;\n"
-            "    }\n"
-            "    int price = catalogue.findPrice(item);\n"
-            "    return price + 1;\n"
-            "}\n"
-        ),
-        (
-            "int price(Item item, boolean free) {\n"
-            "    int price = catalogue.findPrice(item);\n"
-            "    if (free) {\n"
-            "        return 0;\n"
-            "    }\n"
-            "    return price + 1;\n"
-            "}\n"
-        ),
-    ),
-    (
-        "costly_test_first",
-        "C",
-        (
-            "int ready(int on, const char *name) {\n"
-            "    if (on && lookup_name(name)) {\n"
-            "        return 1;\n"
-            "    }\n"
-            "    return 0;\n"
-            "}\n"
-        ),
-        (
-            "int ready(int on, const char *name) {\n"
-            "    if (lookup_name(name) && on) {\n"
-            "        return 1;\n"
-            "    }\n"
-            "    return 0;\n"
-            "}\n"
-        ),
-    ),
-    (
         "work_before_test",
         "Java",
         (
@@ -114,55 +72,6 @@ MADE = [
 ]
 
 LEFT_ALONE = [
-    (
-        "work_before_guard",
-        "Python",
-        (
-            "def price(item):\n"
-            "    if item is None:\n"
-            "        return 0\n"
-            "    price = find_price(item)\n"
-            "    return price + 1\n"
-        ),
-    ),
-    (
-        "costly_test_first",
-        "C",
-        (
-            "int ready(struct job *job) {\n"
-            "    if (job && job_active(job)) {\n"
-            "        return 1;\n"
-            "    }\n"
-            "    return 0;\n"
-            "}\n"
-        ),
-    ),
-    (
-        "costly_test_first",
-        "C#",
-        (
-            "bool Ready(Reader reader, bool on) {\n"
-            "    if (on && reader.Read()) {\n"
-            "        return true;\n"
-            "    }\n"
-            "    return false;\n"
-            "}\n"
-        ),
-    ),
-    (
-        "work_before_guard",
-        "Go",
-        (
-            "func get(db *store, key string) (string, error) {\n"
-            "\tbucket, err := db.bucket(key)\n"
-            "\tif err != nil {\n"
-            '\t\treturn "", err\n'
-            "\t}\n"
-            "\tval := bucket.find(key)\n"
-            "\treturn val, nil\n"
-            "}\n"
-        ),
-    ),
     (
         "work_before_test",
         "Python",

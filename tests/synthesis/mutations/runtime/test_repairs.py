@@ -61,26 +61,6 @@ MADE = [
         ),
     ),
     (
-        "literal_set_asked",
-        "Python",
-        (
-            "def count(rows):\n"
-            "    found = 0\n"
-            "    for row in rows:\n"
-            "        if row in [1, 2, 3, 4]:\n"
-            "            found += 1\n"
-            "    return found\n"
-        ),
-        (
-            "def count(rows):\n"
-            "    found = 0\n"
-            "    for row in rows:\n"
-            "        if row in {1, 2, 3, 4}:\n"
-            "            found += 1\n"
-            "    return found\n"
-        ),
-    ),
-    (
         "match_only_tested",
         "Ruby",
         ("def digits?(name)\n  if name =~ /[0-9]/\n    1\n  end\nend\n"),
@@ -207,7 +187,6 @@ LEFT_ALONE = [
             "}\n"
         ),
     ),
-    ("literal_set_asked", "Python", ("def count(row):\n    return row in [1, 2, 3, 4]\n")),
     ("lines_buffered", "C++", ('void ask() {\n  std::cout << "name" << std::endl;\n}\n')),
     (
         "iterator_stepped_in_place",

@@ -29,10 +29,41 @@ MADE = [
         "\tif i >= len(items) {\n\t\treturn 0, errors.New(\"out of range\")\n\t}\n", "",
     ),
     (
-        "bounds_check_removed", "Python",
-        "def at(items, index):\n    if index >= len(items):\n        raise IndexError(index)\n    return "
-        "items[index]\n",
-        "    if index >= len(items):\n        raise IndexError(index)\n", "",
+        "bounds_check_removed", "C",
+        "int get(const char *p, const char *end) {\n    if (end - p < 4) {\n        return -1;\n    }\n    return p[0]"
+        " + p[3];\n}\n",
+        "    if (end - p < 4) {\n        return -1;\n    }\n", "",
+    ),
+    (
+        "null_check_removed", "C++",
+        "jmethodID id(JNIEnv* env) {\n  jclass type = find(env);\n  if (type == nullptr) {\n    return nullptr;\n  }\n"
+        "  return env->GetMethodID(type, \"a\", \"()V\");\n}\n",
+        "  if (type == nullptr) {\n    return nullptr;\n  }\n", "",
+    ),
+    (
+        "validation_removed", "C#",
+        "void Join(Node left, Node right)\n{\n    if (left == null || right == null)\n        throw new "
+        "ArgumentNullException();\n    _left = left;\n    _right = right;\n}\n",
+        "    if (left == null || right == null)\n        throw new ArgumentNullException();\n", "",
+    ),
+    (
+        "validation_removed", "JavaScript",
+        "function fill(source) {\n  const name = read(source);\n  if (!plainName.test(name)) throw new Error('bad');\n"
+        "  return build(name);\n}\n",
+        "  if (!plainName.test(name)) throw new Error('bad');\n", "",
+    ),
+    (
+        "limit_check_removed", "JavaScript",
+        "function grow(chunk, done) {\n  this.length += chunk.length;\n  if (this.length > this.maxLength) {\n    "
+        "const error = new RangeError('too long');\n    done(error);\n    return;\n  }\n  this.keep(chunk);\n}\n",
+        "  if (this.length > this.maxLength) {\n    const error = new RangeError('too long');\n    done(error);\n    "
+        "return;\n  }\n", "",
+    ),
+    (
+        "check_only_reported", "JavaScript",
+        "function later(call) {\n  if (typeof call != 'function') {\n    throw new TypeError('no function');\n  }\n"
+        "  return start(call);\n}\n",
+        "throw new TypeError('no function');", "console.error('no function');",
     ),
     (
         "bounds_assertion_removed", "C++",
@@ -89,9 +120,9 @@ MADE = [
     ),
     (
         "destination_check_removed", "Python",
-        "def go(host, path):\n    if host not in ALLOWED:\n        raise ValueError(host)\n    return redirect(host "
-        "+ path)\n",
-        "    if host not in ALLOWED:\n        raise ValueError(host)\n", "",
+        "def go(host, path):\n    if host not in allowed_hosts:\n        raise ValueError(host)\n    return "
+        "redirect(host + path)\n",
+        "    if host not in allowed_hosts:\n        raise ValueError(host)\n", "",
     ),
     (
         "line_break_check_removed", "Python",
@@ -110,23 +141,6 @@ MADE = [
         "int load(struct page *p, int want) {\n    if (p->checksum != want) {\n        return -EINVAL;\n    }\n    "
         "return use(p);\n}\n",
         "    if (p->checksum != want) {\n        return -EINVAL;\n    }\n", "",
-    ),
-    (
-        "prototype_check_removed", "JavaScript",
-        "function put(to, key, value) {\n  if (key === '__proto__') return;\n  to[key] = value;\n}\n",
-        "  if (key === '__proto__') return;\n", "",
-    ),
-    (
-        "prototype_check_removed", "JavaScript", "function has(all, key) {\n  return hasOwnProperty.call(all, key);\n"
-            "}\n",
-        "hasOwnProperty.call(all, key)", "key in all",
-    ),
-    (
-        "prototype_check_removed", "JavaScript",
-        "function put(to, key, value) {\n  if (key == '__proto__' && define) {\n    define(to, key, value);\n  } "
-        "else {\n    to[key] = value;\n  }\n}\n",
-        "  if (key == '__proto__' && define) {\n    define(to, key, value);\n  } else {\n    to[key] = value;\n  }\n",
-            "  to[key] = value;\n",
     ),
     (
         "check_call_removed", "Java",
@@ -151,24 +165,6 @@ MADE = [
         "check_result_ignored", "C++", "bool Next(Reader* r) {\n  if (UNLIKELY(!ReadHeader(r)))\n  {\n    return "
             "false;\n  }\n  return true;\n}\n",
         "  if (UNLIKELY(!ReadHeader(r)))\n  {\n    return false;\n  }\n", "  ReadHeader(r);\n",
-    ),
-    (
-        "check_skipped_when_missing", "Python",
-        "def role(name):\n    if name not in ROLES:\n        raise ValueError(name)\n    return ROLES[name]\n",
-            "if name not",
-            "if name and name not",
-    ),
-    (
-        "check_skipped_when_missing", "Go",
-        "func Open(id string) error {\n\tif !valid(id) {\n\t\treturn errors.New(\"bad id\")\n\t}\n\treturn load(id)\n"
-        "}\n",
-        "if !valid(id)", "if id != \"\" && !valid(id)",
-    ),
-    (
-        "check_skipped_when_missing", "Java",
-        "void read(byte[] data, boolean strict) {\n    if (data.length > 100) {\n        throw new "
-        "IllegalArgumentException(\"long\");\n    }\n    take(data, strict);\n}\n",
-        "if (data.length > 100)", "if (strict && data.length > 100)",
     ),
     ("checks_must_all_fail", "Python", PORT.format("n"), " or ", " and "),
     ("check_narrowed", "Python", PORT.format("n"), " or n > 65535", ""),
@@ -227,6 +223,22 @@ MADE = [
 ]  # fmt: skip
 
 LEFT_ALONE = [
+    ("bounds_check_removed", "Python", "def at(items, i):\n    if i >= len(items):\n        raise IndexError(i)\n"
+        "    return items[i]\n"),
+    ("bounds_check_removed", "C", "int load(struct pack *p) {\n    if (p->fd >= 0) {\n        return -1;\n    }\n    "
+        "return read_at(p->fd);\n}\n"),
+    ("destination_check_removed", "Python", "def basic(scheme, token):\n    if scheme != 'Basic':\n        raise "
+        "ValueError(scheme)\n    return decode(scheme, token)\n"),
+    ("line_break_check_removed", "C", "int find(const char *name) {\n    if (*name == '\\0') {\n        return -1;\n"
+        "    }\n    return look(name);\n}\n"),
+    ("permission_check_removed", "Go", "func (c *Config) Check() error {\n\tif c.Token != \"\" && c.Authorization != "
+        "nil {\n\t\treturn errors.New(\"at most one\")\n\t}\n\treturn c.rest()\n}\n"),
+    ("validation_removed", "Python", "def role(name):\n    if name not in ROLES:\n        raise ValueError(name)\n"
+        "    return ROLES[name]\n"),
+    ("limit_check_removed", "Go", "func walk(n node, level int) {\n\tif level > 20 {\n\t\tpanic(\"deep\")\n\t}\n"
+        "\tvisit(n)\n}\n"),
+    ("check_result_ignored", "Java", "List order(List all) {\n    if (!validateOrder()) {\n        return all;\n    }\n"
+        "    return check(all);\n}\n"),
     ("bounds_check_removed", "C#", "public void Turn()\n{\n    int r = Reverse(this.x);\n    if (r < 0)\n    {\n     "
         "   throw new Failure();\n    }\n}\n"),
     ("bounds_check_removed", "Python", "def half(n):\n    if n > 1:\n        n = n - 1\n    return n\n"),
@@ -247,8 +259,6 @@ LEFT_ALONE = [
         "name.length();\n}\n"),
     ("check_result_ignored", "C", "int size(struct list *l) {\n    if (length(l) == 0) {\n        return -1;\n    }\n"
         "    return 1;\n}\n"),
-    ("check_skipped_when_missing", "JavaScript", "function take(name) {\n  if (!name) {\n    throw new Error('name')"
-        ";\n  }\n  return name;\n}\n"),
     ("checks_must_all_fail", "Python", "def port(n):\n    if n < 1 or n > 65535:\n        n = 1\n    return n\n"),
     ("check_narrowed", "Python", "def port(n):\n    if n < 1 and n > 65535:\n        raise ValueError(n)\n    return "
         "n\n"),

@@ -124,8 +124,8 @@ MADE = [
     (
         "path_normalisation_removed",
         "JavaScript",
-        "const full = join(root, path.normalize(name));",
-        "const full = join(root, name);",
+        "const full = path.normalize(name); if (!full.startsWith(root)) return;",
+        "const full = name; if (!full.startsWith(root)) return;",
     ),
     (
         "path_normalisation_removed",
@@ -136,7 +136,7 @@ MADE = [
     (
         "path_normalisation_removed",
         "Go",
-        "full := filepath.Join(root, filepath.Clean(name))",
+        "full := filepath.Join(root, filepath.Base(name))",
         "full := filepath.Join(root, name)",
     ),
     (
@@ -186,6 +186,8 @@ LEFT_ALONE = [
     ("output_escaping_removed", "JavaScript", "escapeHtml(name);"),
     ("output_escaping_removed", "Python", "q = urllib.parse.urlencode(data)"),
     ("path_normalisation_removed", "Python", "shown = os.path.basename(name)"),
+    ("path_normalisation_removed", "Python", "full = os.path.join(root, os.path.realpath(name))"),
+    ("loader_made_unsafe", "Go", "dec.DisallowUnknownFields()"),
     ("path_normalisation_removed", "Python", "here = os.path.dirname(os.path.abspath(__file__))"),
     ("line_breaks_kept", "Python", 'text = name.replace("\\n", "")'),
     ("format_from_data", "C", 'printf("%d", size);'),

@@ -20,8 +20,6 @@ MADE = [
     ),
     ("permissions_narrowed", "C", "chmod(path, 0777);", "chmod(path, 0755);"),
     ("temporary_file_reserved", "Python", 'path = tempfile.mktemp(".txt")', 'path = tempfile.mkstemp(".txt")[1]'),
-    ("format_fixed", "C", "printf(name);", 'printf("%s", name);'),
-    ("format_fixed", "C", "fprintf(stderr, path);", 'fprintf(stderr, "%s", path);'),
     (
         "allocation_overflow_checked",
         "C",
@@ -52,8 +50,6 @@ MADE = [
 LEFT_ALONE = [
     ("loader_made_safe", "Python", "all = yaml.load(data, Loader=yaml.SafeLoader)"),
     ("permissions_narrowed", "C", "int n = 0777;"),
-    ("format_fixed", "C", 'printf("%d", size);'),
-    ("format_fixed", "C", "printf(usage);"),
     ("allocation_overflow_checked", "C", "char *all = malloc(size + 1);"),
     ("secret_compared_in_constant_time", "Python", "same = name == path"),
     ("shell_avoided", "Python", 'subprocess.run(f"git log {name} | wc", shell=True)'),
@@ -83,6 +79,13 @@ def test_a_copy_into_an_array_is_bounded(weak: str, sound: str, made: Lines) -> 
     code = f"int put(const char *from) {{\n    char to[64];\n    {weak}\n    return send(to);\n}}\n"
     assert made("copy_bounded", "C", code) == [code.replace(weak, sound)]
     assert made("copy_bounded", "C", code.replace("char to[64];", "char *to = room();")) == []
+
+
+def test_a_copy_whose_length_was_checked_is_left_alone(made: Lines) -> None:
+    code = (
+        "int put(const char *from) {\n    char to[64];\n    if (strlen(from) > 63) return -1;\n    strcpy(to, from);\n"
+    )
+    assert made("copy_bounded", "C", code + "    return send(to);\n}\n") == []
 
 
 def test_a_secret_is_drawn_from_a_secure_source(made: Lines) -> None:

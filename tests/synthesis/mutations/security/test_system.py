@@ -77,9 +77,18 @@ MADE = [
         "var f = new FileStream(path, FileMode.Create);",
     ),
     ("descriptor_flag_lost", "C", "int fd = open(path, O_RDONLY | O_NOFOLLOW);", "int fd = open(path, O_RDONLY);"),
-    ("limit_removed", "Python", "page = get(name, timeout=10)", "page = get(name)"),
+    ("limit_removed", "Python", "page = requests.get(name, timeout=10)", "page = requests.get(name)"),
     ("limit_removed", "Go", "body := read(io.LimitReader(in, 1024))", "body := read(in)"),
     ("lock_removed", "Ruby", "@mutex.synchronize { @size += 1 }", "@size += 1"),
+    ("atomic_update_lost", "Java", "hits.incrementAndGet();", "hits.set(hits.get() + 1);"),
+    (
+        "atomic_update_lost",
+        "Java",
+        "if (open.compareAndSet(true, false)) {\n      release(path);\n    }",
+        "if (open.get()) {\n      open.set(false);\n      release(path);\n    }",
+    ),
+    ("atomic_update_lost", "C#", "Interlocked.Increment(ref _hits);", "_hits++;"),
+    ("atomic_update_lost", "C++", "hits_.fetch_add(1);", "hits_ = hits_ + 1;"),
     ("size_argument_dropped", "C", "strncpy(name, path, size);", "strcpy(name, path);"),
     ("size_argument_dropped", "C", 'snprintf(name, size, "%s/a", path);', 'sprintf(name, "%s/a", path);'),
     ("size_argument_dropped", "C++", "int v = all.at(i);", "int v = all[i];"),
@@ -101,6 +110,7 @@ MADE = [
     ),
     ("memory_not_cleared", "C", "struct item one = {0};", "struct item one;"),
     ("memory_not_cleared", "C", "memset(name, 0, size);", ""),
+    ("memory_not_cleared", "JavaScript", "const room = Buffer.alloc(size);", "const room = Buffer.allocUnsafe(size);"),
     ("secret_not_cleared", "C", "explicit_bzero(password, size);", ""),
 ]
 
@@ -116,8 +126,13 @@ LEFT_ALONE = [
     ("permissions_widened", "Go", "size = 600"),
     ("limit_removed", "Python", "timeout = 10"),
     ("lock_removed", "Ruby", "@mutex.synchronize { @ready.wait(@mutex) }"),
+    ("atomic_update_lost", "C++", "int old = hits_.fetch_add(1);"),
+    ("limit_removed", "Python", "page = wait(name, timeout=10)"),
+    ("descriptor_flag_lost", "Go", "info, err := os.Lstat(path)"),
+    ("inner_state_shared", "C#", "if (path == null) return _names.ToArray();"),
     ("size_argument_dropped", "C", "int same = strncmp(name, path, size);"),
     ("size_argument_dropped", "C", 'strncpy(name, "none", size);'),
+    ("size_argument_dropped", "C++", "Slice s = Slice(name.data() + n, name.size() - n);"),
     ("size_argument_enlarged", "C", "memset(name, 0, 16);"),
     ("buffer_made_small", "C", "int *all = malloc(size);"),
     ("memory_not_cleared", "C", "memset(name, 1, size);"),
@@ -190,12 +205,6 @@ WHOLE = [
         "void *many(size_t n, size_t each) {\n    if (n > SIZE_MAX / each) {\n        return NULL;\n    }\n"
         "    return malloc(n * each);\n}\n",
         "    if (n > SIZE_MAX / each) {\n        return NULL;\n    }\n", "",
-    ),
-    (
-        "length_made_signed", "C",
-        "char *copy(const char *from) {\n    size_t len = strlen(from);\n    char *to = malloc(len);\n    return "
-        "to;\n}\n",
-        "size_t len", "int len",
     ),
     (
         "freed_pointer_kept", "C", "void drop(struct box *b) {\n    free(b->name);\n    b->name = NULL;\n    b->n = "
