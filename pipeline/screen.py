@@ -62,7 +62,9 @@ def _corpus(root: str, console: Console) -> None:
             sum(
                 cell["pairs"]
                 for cell in stats["cells"]
-                if cell["criterion"] == key and cell["split"] != "balanced" and language in (cell["language"], "all")
+                if cell["criterion"] == key
+                and cell["split"] in ("train", "benchmark")
+                and language in (cell["language"], "all")
             )
             for language in (*languages, "all")
         ]
@@ -123,6 +125,7 @@ def lineage_screen(lineage: Lineage, same: dict[str, bool] | None, console: Cons
     rows = [
         ("pair", lineage.id),
         ("split", f"{lineage.split}, {lineage.shard}"),
+        ("kind", f"{lineage.provenance['kind']}, label {lineage.provenance['label']:g}"),
         ("source", origin.source),
         ("repository", origin.repo),
         ("revision", origin.revision),
