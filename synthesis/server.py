@@ -16,6 +16,8 @@ from synthesis.models import ModelOptions
 from synthesis.responses import MAX_BYTES, Again
 
 VERSION_TIMEOUT_S = 5.0
+FIRST_CONTACT_S = 15.0
+"""How long a server may be out of reach that never was in reach: most likely it was not started."""
 
 
 class Server:
@@ -36,6 +38,7 @@ class Server:
         self._failing_since: float | None = None
         self._gone = asyncio.Event()
         self._why = ""
+        self._reached = False
 
     @contextmanager
     def asked(self) -> Iterator[None]:
@@ -60,14 +63,18 @@ class Server:
 
     def succeeded(self) -> None:
         """Note that the server answered."""
+        self._reached = True
         self._failing_since = None
 
     def failed(self, error: Again, patience_s: float) -> None:
         """Note an attempt without an answer.
 
         Raises:
-            ServerUnavailable: nothing else has come from the server for `patience_s`.
+            ServerUnavailable: nothing else has come from the server for `patience_s`, or it never was in reach.
         """
+        self._reached = self._reached or error.reached
+        if not self._reached:
+            patience_s = min(patience_s, FIRST_CONTACT_S)
         now = time.monotonic()
         if self._failing_since is None:
             self._failing_since = now

@@ -20,10 +20,12 @@ from model_server import (
 )
 
 from synthesis import client as client_module
+from synthesis import server as server_module
 from synthesis.calls import Answer, CallFailed, ServerUnavailable
 from synthesis.client import Client
 from synthesis.ledger import Ledger
 from synthesis.models import ModelOptions
+from synthesis.responses import Again
 from synthesis.server import Server
 
 TRANSIENT = {
@@ -124,6 +126,19 @@ def test_a_server_that_is_not_there(ledger: Ledger) -> None:
     assert url in str(told[0])
     assert "no call succeeded for 0.2 s" in str(told[0])
     assert "themis serve-model" in str(told[0])
+
+
+def test_a_server_that_never_was_in_reach_is_given_less_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server_module, "FIRST_CONTACT_S", 0.0)
+    away = Server("http://127.0.0.1:9/v1")
+    with pytest.raises(ServerUnavailable, match="no call succeeded for 0 s"):
+        away.failed(Again("can't be reached", reached=False), 300.0)
+    there = Server("http://127.0.0.1:9/v1")
+    there.failed(Again("busy"), 300.0)
+    there.failed(Again("can't be reached", reached=False), 300.0)
+    answered = Server("http://127.0.0.1:9/v1")
+    answered.succeeded()
+    answered.failed(Again("can't be reached", reached=False), 300.0)
 
 
 def test_pauses_fit_into_the_patience_with_a_server_that_is_not_there(
