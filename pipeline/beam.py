@@ -24,7 +24,7 @@ from schemas.records import Dead, Dropped
 Children: TypeAlias = list[Any] | Dropped
 """What a record became: children, some of them `Dropped`; or one `Dropped` for the record as a whole."""
 
-_ROW_GROUP_BYTES = 64 * 2**20
+ROW_GROUP_BYTES = 64 * 2**20
 _MAX_RECORD_CHARS = 100_000
 
 
@@ -194,7 +194,7 @@ def _write_shard(item: tuple[int, Iterable[Any]], root: str, name: str, schema: 
 def parquet_bytes(rows: list[dict[str, Any]], schema: pa.Schema) -> bytes:
     """A Parquet file in memory, its row groups under 64 MiB of uncompressed data."""
     table = pa.Table.from_pylist(rows, schema=schema)
-    size = max(1, table.num_rows * _ROW_GROUP_BYTES // max(table.nbytes, 1))
+    size = max(1, table.num_rows * ROW_GROUP_BYTES // max(table.nbytes, 1))
     sink = BytesIO()
     with pq.ParquetWriter(sink, schema, compression="zstd") as writer:
         writer.write_table(table, row_group_size=size)

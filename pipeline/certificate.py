@@ -5,14 +5,16 @@ and `themis verify` makes it again and compares.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any
 
 import yaml
 
 from filters.decontaminate import Decontamination
-from pipeline import storage
+from parsers.clones import MIN_TOKENS, clone_key
+from pipeline import shards, storage
 from pipeline.manifest import StageEntry
 from pipeline.stages.near_duplicates import NearDuplicateOptions
 from pipeline.stages.split import groups
@@ -22,16 +24,13 @@ from schemas.errors import CheckFailed, ThemisError
 from schemas.provenance import sha256
 
 NAME = "split.json"
-VERSION = 1
+VERSION = 2
 
-REASONS = ("contaminated", "near_benchmark", "shared_blob", "split_window")
+REASONS = ("contaminated", "near_benchmark", "shared_blob", "split_window", "syntax_clone")
 """Why the split alone drops a pair."""
 
-COLUMNS = ["repo", "family", "blob_sha256", "before_sha256", "window"]
+COLUMNS = ("repo", "family", "blob_sha256", "before_sha256", "window")
 """Of a table of provenance, what the certificate is made of."""
-
-FOLDERS = {"train": "dataset/provenance", "benchmark": "benchmark/provenance"}
-"""Split to the folder of its provenance."""
 
 
 @dataclass(slots=True)
@@ -39,23 +38,25 @@ class Side:
     """What one side of the split is made of; filled row by row.
 
     Attributes:
-        pairs: rows.
+        pairs: rows, those whose label is a tie included.
         files: sha256 of every file, newer and older.
         links: (repository, family) of every row.
         windows: to pairs; `none` where there is no time.
+        clones: clone key of every text that has one, to the first row that has it.
     """
 
     pairs: int = 0
     files: set[str] = field(default_factory=set)
     links: set[tuple[str, str | None]] = field(default_factory=set)
     windows: Counter[str] = field(default_factory=Counter)
+    clones: dict[str, str] = field(default_factory=dict)
 
-    def add(self, row: Mapping[str, Any]) -> None:
-        """Take in a row with the columns `COLUMNS`."""
+    def add(self, repo: str, family: str | None, newer: str | None, older: str | None, window: str | None) -> None:
+        """Take in a row of the columns `COLUMNS`."""
         self.pairs += 1
-        self.files |= {blob for blob in (row["blob_sha256"], row["before_sha256"]) if blob}
-        self.links.add((row["repo"], row["family"]))
-        self.windows[row["window"] or "none"] += 1
+        self.files |= {blob for blob in (newer, older) if blob}
+        self.links.add((repo, family))
+        self.windows[window or "none"] += 1
 
     def summary(self) -> dict[str, Any]:
         """Counts, and digests over the sorted names, each ended by a line feed."""
@@ -63,6 +64,7 @@ class Side:
             "repositories": {repo for repo, _ in self.links},
             "families": {family for _, family in self.links if family is not None},
             "files": self.files,
+            "clone_keys": self.clones.keys(),
         }
         return {
             "pairs": self.pairs,
@@ -88,6 +90,7 @@ def rules(config: Mapping[str, Any]) -> dict[str, Any]:
             "near_jaccard": near["threshold"],
             "near_shingle_tokens": near["shingle_tokens"],
             "shared_words": curate["decontaminate"]["n"],
+            "clone_tokens": MIN_TOKENS,
         },
     }
 
@@ -127,26 +130,64 @@ def certify(
         curated: the entry of the stage before, whose dropped pairs are counted.
         said: `rules` of the run.
     """
-    sides = {split: Side() for split in FOLDERS}
-    for file in assembled:
-        for split, folder in FOLDERS.items():
-            if file["path"].rsplit("/", 1)[0] == folder:
-                for row in storage.read_table(storage.join(root, file["path"]), COLUMNS).to_pylist():
-                    sides[split].add(row)
-    dropped: Counter[str] = Counter()
+    return certificate(*sides(root, assembled), said, dropped(root, curated))
+
+
+def sides(root: str, assembled: tuple[dict[str, Any], ...]) -> tuple[Side, Side]:
+    """What the training set and the benchmark of a run are made of. Each distinct text is parsed once.
+
+    Args:
+        root: the run's folder.
+        assembled: receipts of the shards.
+    """
+    return _side(root, assembled, "train"), _side(root, assembled, "benchmark")
+
+
+def _side(root: str, assembled: tuple[dict[str, Any], ...], split: str) -> Side:
+    side = Side()
+    for row in shards.rows(root, assembled, split, COLUMNS, beside=True):
+        side.add(*row)
+    for id_, key in _clone_keys(shards.texts(root, assembled, split)):
+        side.clones.setdefault(key, id_)
+    return side
+
+
+def _clone_keys(rows: Iterable[tuple[str, str, str, str]]) -> Iterator[tuple[str, str]]:
+    """(row, clone key) of each distinct text that has one."""
+    known: set[bytes] = set()
+    for id_, language, *texts in rows:
+        for text in texts:
+            data = f"{language}\n{text}".encode("utf-8", "surrogatepass")
+            digest_of = blake2b(data, digest_size=16).digest()
+            if digest_of in known:
+                continue
+            known.add(digest_of)
+            key = clone_key(language, text)
+            if key is not None:
+                yield id_, key
+
+
+def dropped(root: str, curated: StageEntry) -> Counter[str]:
+    """Reason to pairs that curation dropped.
+
+    Args:
+        root: the run's folder.
+        curated: the stage's entry.
+    """
+    counts: Counter[str] = Counter()
     for path in curated.table("dropped"):
-        dropped.update(storage.read_table(storage.join(root, path), ["reason"]).column("reason").to_pylist())
-    return certificate(sides["train"], sides["benchmark"], said, dropped)
+        counts.update(storage.read_table(storage.join(root, path), ["reason"]).column("reason").to_pylist())
+    return counts
 
 
-def certificate(train: Side, benchmark: Side, said: Mapping[str, Any], dropped: Mapping[str, int]) -> dict[str, Any]:
+def certificate(train: Side, benchmark: Side, said: Mapping[str, Any], lost: Mapping[str, int]) -> dict[str, Any]:
     """What `split.json` holds.
 
     Args:
         train: the training set's rows.
         benchmark: the benchmark's rows.
         said: `rules` of the run.
-        dropped: reason to pairs that curation dropped.
+        lost: `dropped` of the run.
     """
     links = train.links | benchmark.links
     group_of = groups(links)
@@ -165,5 +206,5 @@ def certificate(train: Side, benchmark: Side, said: Mapping[str, Any], dropped: 
             {"group": name, "repositories": sorted(repos), "families": sorted(families)}
             for name, (repos, families) in sorted(together.items())
         ],
-        "dropped": {reason: dropped.get(reason, 0) for reason in REASONS},
+        "dropped": {reason: lost.get(reason, 0) for reason in REASONS},
     }

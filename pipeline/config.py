@@ -6,13 +6,21 @@ from typing import Annotated, Any
 import yaml
 from pydantic import Field, field_validator, model_validator
 
+from filters.bidi import Bidi
+from filters.code_share import CodeShare
 from filters.decontaminate import Decontamination
 from filters.depth import Depth
+from filters.encoded import Encoded
 from filters.english import English
 from filters.generated import Generated
 from filters.identical import Identical
 from filters.length import Length
 from filters.licence import Licence
+from filters.perplexity import Perplexity
+from filters.personal_data import PersonalData
+from filters.sanity import Sanity
+from filters.secrets import Secrets
+from filters.unlike import Unlike
 from pipeline.sources.bigquery import BigQuerySource
 from pipeline.sources.commits import CommitsSource
 from pipeline.sources.files import FilesSource
@@ -32,9 +40,41 @@ from schemas.provenance import content_id
 AnySource = Annotated[
     BigQuerySource | CommitsSource | FilesSource | GitSource | PackagesSource | QuiltSource, Field(discriminator="kind")
 ]
-AnyFilter = Annotated[Depth | English | Generated | Identical | Length | Licence, Field(discriminator="kind")]
+AnyFilter = Annotated[
+    Bidi
+    | CodeShare
+    | Depth
+    | Encoded
+    | English
+    | Generated
+    | Identical
+    | Length
+    | Licence
+    | Perplexity
+    | PersonalData
+    | Sanity
+    | Secrets
+    | Unlike,
+    Field(discriminator="kind"),
+]
 
-DEFAULT_FILTERS: tuple[AnyFilter, ...] = (Licence(), Generated(), Identical(), Depth(), Length(), English())
+DEFAULT_FILTERS: tuple[AnyFilter, ...] = (
+    Licence(),
+    Generated(),
+    Encoded(),
+    Secrets(),
+    PersonalData(),
+    Identical(),
+    Unlike(),
+    Bidi(),
+    Depth(),
+    CodeShare(),
+    Sanity(),
+    Length(),
+    English(),
+    Perplexity(),
+)
+"""In this order: what is cheap first, those that share a parse beside each other."""
 
 
 class CurateOptions(Options):

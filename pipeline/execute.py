@@ -20,11 +20,11 @@ import pipeline
 import schemas
 import synthesis
 from pipeline import storage
-from pipeline.beam import ReadTable, Summarize, WriteTable, read_rows
+from pipeline.beam import ReadTable, Summarize, WriteTable, parquet_bytes, read_rows
 from pipeline.manifest import StageEntry, check_sums
 from pipeline.sources.base import Unit
 from pipeline.stages.assemble import Assemble
-from pipeline.stages.curate import Curate
+from pipeline.stages.curate import Benchmarks, Curate
 from pipeline.stages.mine import Mine
 from pipeline.stages.synthesize import Synthesize
 from schemas import contract
@@ -140,11 +140,39 @@ def ledger_path(root: str, config: Any) -> str:
 
 
 def curate(root: str, pairs: list[str], config: Any, shards: int) -> dict[str, int]:
-    """Run the stage `curate`; returns its counts."""
+    """Run the stage `curate`; returns its counts.
+
+    Raises:
+        ConfigError: a filter lacks what it needs, or another benchmark can't be read.
+    """
     c = config.curate
-    read = ReadTable([storage.join(root, path) for path in pairs], contract.pair_from_row)
-    transform = Curate(c.filters, c.near_duplicates, c.decontaminate, c.split, c.max_operator_share, config.seed)
-    return _records(root, "curate", config, shards, lambda p: p | read | transform)
+    for one in c.filters:
+        one.ready()
+    paths = tuple(storage.join(root, path) for path in pairs)
+    benchmarks = other_benchmarks(root, config)
+    transform = Curate(
+        root, paths, c.filters, c.near_duplicates, benchmarks, c.split, c.max_operator_share, config.seed
+    )
+    return _records(root, "curate", config, shards, lambda p: p | transform)
+
+
+def other_benchmarks(root: str, config: Any) -> Benchmarks:
+    """The benchmarks that training must share nothing with: a table of their prompts and a file of their sides.
+
+    On a local disk the table is in the cache and mapped by every worker; elsewhere it travels with the pipeline.
+
+    Raises:
+        ConfigError: one can't be read.
+    """
+    given = config.curate.decontaminate
+    cache = Path(config.execution.cache).expanduser() / "grams" if storage.is_local(root) else None
+    sides = [{"id": name, "chosen": text, "rejected": ""} for name, text in given.sides()]
+    if not sides:
+        return Benchmarks(given.table(cache))
+    path = storage.join(root, "stages", "benchmarks.parquet")
+    schema = pa.schema([("id", pa.string()), ("chosen", pa.large_string()), ("rejected", pa.large_string())])
+    storage.write_bytes(path, parquet_bytes(sides, schema))
+    return Benchmarks(given.table(cache), path)
 
 
 def assemble(root: str, curated: list[str], config: Any) -> dict[str, int]:
@@ -161,11 +189,13 @@ def _records(root: str, stage: str, config: Any, shards: int, wire: Callable[[An
     table = TABLES[stage]
     with running(config) as p:
         done = wire(p)
-        main = WriteTable(root, table.folder, table.folder, table.schema, table.to_row, _row_id, shards)
+        if "files" not in done:
+            main = WriteTable(root, table.folder, table.folder, table.schema, table.to_row, _row_id, shards)
+            done["files"] = done["kept"] | "write kept" >> main
         gone = WriteTable(root, "dropped", stage, contract.DROPPED, contract.dropped_row, _dropped_key, shards)
         dead = WriteTable(root, "dead", stage, contract.DEAD, contract.dead_row, _dead_key, 1)
         files = (
-            done["kept"] | "write kept" >> main,
+            done["files"],
             done["dropped"] | "write dropped" >> gone,
             done["dead"] | "write dead" >> dead,
             *_sealed(root, done.get("calls"), shards),

@@ -23,7 +23,7 @@ CODE: dict[str, tuple[str, ...]] = {
     "mine": execute.DATA_CODE,
     "synthesize": execute.DATA_CODE,
     "curate": execute.DATA_CODE,
-    "assemble": (*execute.DATA_CODE, "pipeline/card.py", "pipeline/certificate.py"),
+    "assemble": (*execute.DATA_CODE, "pipeline/card.py", "pipeline/certificate.py", "pipeline/shards.py"),
     "train": ("schemas", "pipeline/training", "pipeline/learn.py"),
     "evaluate": ("schemas", "pipeline/evaluation", "pipeline/training", "pipeline/learn.py"),
     "report": ("schemas", "pipeline/report"),
@@ -96,6 +96,8 @@ def stage_key(stage: str, config: RunConfig, units: tuple[Unit, ...], done: Mani
     inputs = [f["sha256"] for name in earlier if name in done.stages for f in done.stages[name].files]
     if stage == "mine":
         inputs = [unit_id(unit) for unit in units]
+    if stage == "curate":
+        inputs.append(config.curate.decontaminate.key())
     section = sections[stage].model_dump_json() if sections[stage] is not None else ""
     return content_id(stage, section, str(config.seed), execute.code_version(CODE[stage]), *inputs)
 

@@ -29,18 +29,19 @@ def join(*parts: str) -> str:
     return "/".join([parts[0].rstrip("/"), *(part.strip("/") for part in parts[1:])])
 
 
-def write_bytes(path: str, data: bytes) -> None:
-    """Write a file whole or not at all: locally beside, synced, renamed; an object store commits on closing."""
+@contextmanager
+def created(path: str) -> Iterator[Any]:
+    """A file to write to, whole or not at all: locally beside, synced, renamed; an object store commits on closing."""
     if not is_local(path):
         with FileSystems.create(path, mime_type="application/octet-stream") as file:
-            file.write(data)
+            yield file
         return
     target = Path(path)
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=WRITING)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(0o644)
@@ -48,6 +49,12 @@ def write_bytes(path: str, data: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def write_bytes(path: str, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    with created(path) as file:
+        file.write(data)
 
 
 def write_json(path: str, value: Any) -> None:

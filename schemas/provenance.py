@@ -61,15 +61,20 @@ class Step:
     spans: tuple[Span, ...] = ()
 
 
+REDACT = "redact/"
+"""What the names of steps begin with that replace secrets or personal data, after all others."""
+
+
 def decisive(steps: Iterable[tuple[str, str]]) -> str:
     """Name of the step that decides a pair, such as `mutation/boundary_moved` or `commit/before`.
 
     It is the last one that made the rejected side; where that side is as it was found, the chosen side's last one.
+    Redacting a side decides nothing.
 
     Args:
         steps: (side, name) of each step, in order.
     """
-    made = {side: name for side, name in steps if side in ("chosen", "rejected")}
+    made = {side: name for side, name in steps if side in ("chosen", "rejected") and not name.startswith(REDACT)}
     rejected = made.get("rejected", "source")
     return rejected if rejected != "source" else made.get("chosen", "source")
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from filters.redact import REDACTORS
 from pipeline import manifest, storage
 from pipeline.audit.lineage import Lineage, run_config
 from pipeline.stages.mine import mine
 from schemas.errors import CheckFailed
-from schemas.provenance import Step, sha256
+from schemas.provenance import REDACT, Step, sha256
 from schemas.records import Candidate
 from synthesis.tasks import bug, instruct, recover
 from synthesis.versions import redo
@@ -62,7 +63,20 @@ def _answers(root: str, steps: Sequence[Step]) -> dict[str, str]:
     return found
 
 
+def _redacted(text: str, steps: Sequence[Step]) -> str:
+    """The text after the steps among these that redact."""
+    for step in steps:
+        if step.name.startswith(REDACT):
+            text, _ = REDACTORS[step.name](text)
+    return text
+
+
 def _side(candidate: Candidate, steps: list[Step], answers: dict[str, str]) -> str:
+    made = [step for step in steps if not step.name.startswith(REDACT)]
+    return _redacted(_made(candidate, made, answers), steps)
+
+
+def _made(candidate: Candidate, steps: list[Step], answers: dict[str, str]) -> str:
     first = steps[0]
     if first.name in ("source", "commit/after"):
         return candidate.after
@@ -75,6 +89,11 @@ def _side(candidate: Candidate, steps: list[Step], answers: dict[str, str]) -> s
 
 
 def _prompt(candidate: Candidate, steps: list[Step], answers: dict[str, str]) -> str:
+    made = [step for step in steps if not step.name.startswith(REDACT)]
+    return _redacted(_asked(candidate, made, answers), steps)
+
+
+def _asked(candidate: Candidate, steps: list[Step], answers: dict[str, str]) -> str:
     if not steps:
         return candidate.instruction
     text = answers[dict(steps[-1].parameters)["key"]]

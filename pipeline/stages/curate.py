@@ -1,25 +1,32 @@
 """Curate: pairs to kept pairs. Filters, the split by repository and time, near-duplicates, decontamination, sampling.
 
-Between the two sides nothing may be common: a training pair goes where it shares a file with a pair of the benchmark,
-where either of its sides is near to a side there, or where its prompt shares words with a prompt there.
+A pair is read three times: for its filters, where it is compared, and when its shard is written. Between these only its
+`Key` crosses a shuffle, never its text. Between the two sides of the split nothing may be common: a training pair goes
+where it shares a file or a syntax tree with a pair of the benchmark, where either of its sides is near to a side there,
+or where its prompt shares words with a prompt there.
 """
 
 from collections.abc import Iterable, Iterator
-from functools import cache, partial
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import apache_beam as beam
 from pydantic import Field
 
 from filters.base import Filter
-from filters.decontaminate import Decontamination, GramTable
-from pipeline.beam import Children, Expand
-from pipeline.stages.near_duplicates import Document, NearDuplicateOptions, NearDuplicates, Verdict
-from pipeline.stages.selection import balanced, first, is_bounded, length_side, operator_of, share_cap
-from pipeline.stages.separate import STAGE, DropNearBenchmark, Placed, by_file, drop, hold_out, place, shared_file
+from filters.decontaminate import GramTable
+from pipeline.beam import Expand
+from pipeline.stages.blocks import Texts, blocks_of
+from pipeline.stages.clean import DropContaminated
+from pipeline.stages.deduplicate import DropNearClusters
+from pipeline.stages.keys import STAGE, Key, examine, gone, located
+from pipeline.stages.near_duplicates import NearDuplicateOptions
+from pipeline.stages.rewrite import Rewrite
+from pipeline.stages.selection import balanced, first, is_bounded, share_cap
+from pipeline.stages.separate import SIDES, DropNearBenchmark, by_clone, by_file, hold_out, place, shared
 from pipeline.stages.split import Seen, held_out
 from schemas.config import Options
-from schemas.records import Curated, Pair
 
 _JOINS = ("near_duplicates", "decontaminate", "split")
 
@@ -39,13 +46,28 @@ class SplitOptions(Options):
     benchmark_repositories: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Benchmarks:
+    """Other benchmarks that training must share nothing with, made ready for the workers.
+
+    Attributes:
+        prompts: their 13-grams.
+        sides: file of their code sides, with the columns `id`, `chosen` and `rejected`; None where there are none.
+    """
+
+    prompts: GramTable
+    sides: str | None = None
+
+
 class Curate(beam.PTransform):
-    """Pairs to kept pairs.
+    """Files of pairs to files of kept pairs.
 
     Args:
+        root: the run's folder.
+        paths: files of pairs.
         filters: applied in order; the first that refuses a pair gives the reason.
         near: of near-duplicates.
-        decontamination: prompts that training must not share 13-grams with.
+        benchmarks: other ones, that training must share nothing with.
         split: of repositories.
         max_operator_share: of one operator among the kept pairs of a split.
         seed: of the run.
@@ -53,72 +75,97 @@ class Curate(beam.PTransform):
 
     def __init__(
         self,
+        root: str,
+        paths: tuple[str, ...],
         filters: tuple[Filter, ...],
         near: NearDuplicateOptions,
-        decontamination: Decontamination,
+        benchmarks: Benchmarks,
         split: SplitOptions,
         max_operator_share: float,
         seed: int,
     ) -> None:
         super().__init__()
+        self.root = root
+        self.paths = paths
         self.filters = filters
         self.near = near
-        self.decontamination = decontamination
+        self.benchmarks = benchmarks
         self.split = split
         self.max_operator_share = max_operator_share
         self.seed = seed
+        self.pairs = blocks_of(paths)
+        given = () if benchmarks.sides is None else blocks_of([benchmarks.sides])
+        self.blocks = (*self.pairs, *given)
 
-    def expand(self, pairs: Any) -> Any:
-        """The wiring: `kept`, `dropped`, `dead` and `counts`."""
-        filtered = pairs | "filters" >> Expand.outputs(STAGE, partial(refuse, filters=self.filters))
-        held = beam.pvalue.AsSingleton(
-            filtered.kept
-            | "seen" >> beam.Map(_seen)
-            | beam.combiners.Count.PerElement()
-            | "all seen" >> beam.combiners.ToList()
-            | beam.Map(_held, self.split, self.seed)
+    def expand(self, p: Any) -> Any:
+        """The wiring: `files` (receipts of `curated/`), `dropped`, `dead` and `counts`."""
+        filtered = (
+            p
+            | "blocks" >> beam.Create(range(len(self.pairs)))
+            | beam.Reshuffle()
+            | "pairs" >> beam.FlatMap(located, self.pairs)
+            | "filters" >> Expand.outputs(STAGE, partial(examine, filters=self.filters))
         )
-        placed = filtered.kept | "place" >> beam.ParDo(place, held).with_outputs("dropped", main="kept")
-        shown = placed.kept | "families" >> beam.ParDo(hold_out).with_outputs("dropped", main="kept")
-        apart = self._drop_near(shown.kept)
-        unlike = apart.kept | "near the benchmark" >> DropNearBenchmark(self.near.threshold, self.near.shingle_tokens)
-        clean = self._decontaminate(unlike.kept)
-        even = self._balance_benchmark(clean.kept)
-        shared = self._share(even.kept)
+        keys, lost = filtered.kept, []
+        for step in (self._place, self._hold_out, self._drop_near, self._drop_shared, self._drop_near_benchmark,
+                     self._decontaminate, self._balance_benchmark, self._cap_operators):  # fmt: skip
+            done = step(keys)
+            keys = done["kept"]
+            lost.append(done["gone"])
         names = (*(one.kind for one in self.filters), *_JOINS)
-        steps = (filtered, placed, shown, apart, unlike, clean, even, shared)
-        dropped = tuple(step.dropped for step in steps)
+        rewrite = Rewrite(self.root, self.paths, self.pairs, self.filters, names)
+        rewritten = (keys, lost | "all gone" >> beam.Flatten()) | "rewrite" >> rewrite
+        dropped = (filtered.dropped, rewritten.dropped)
         return {
-            "kept": shared.kept | beam.Map(_curated, names),
+            "files": rewritten.files,
             "dropped": dropped | "all dropped" >> beam.Flatten(),
             "dead": filtered.dead,
             "counts": filtered.counts,
         }
 
-    def _drop_near(self, pairs: Any) -> Any:
-        clusters = pairs | "representative" >> beam.Map(_representative) | beam.CombinePerKey(min)
-        verdicts = clusters | beam.Map(_document) | "near-duplicates" >> NearDuplicates(self.near)
-        shared = pairs | beam.FlatMap(by_file) | "same file" >> beam.GroupByKey() | beam.FlatMap(shared_file)
-        keyed = pairs | "by cluster" >> beam.Map(_by_cluster)
-        joined = {"pairs": keyed, "verdicts": verdicts, "shared": shared} | "judge clusters" >> beam.CoGroupByKey()
-        return joined | "drop near" >> beam.ParDo(_judge_cluster).with_outputs("dropped", main="kept")
+    def _texts(self, *sides: tuple[str, ...]) -> Texts:
+        return Texts(self.blocks, sides, self.filters)
 
-    def _decontaminate(self, pairs: Any) -> Any:
-        own = beam.pvalue.AsSingleton(
-            pairs
-            | beam.FlatMap(_benchmark_prompt)
-            | "all prompts" >> beam.combiners.ToList()
-            | beam.Map(_own_table, self.decontamination.n)
+    def _place(self, keys: Any) -> Any:
+        held = beam.pvalue.AsSingleton(
+            keys
+            | "seen" >> beam.Map(_seen)
+            | beam.combiners.Count.PerElement()
+            | "all seen" >> beam.combiners.ToList()
+            | beam.Map(_held, self.split, self.seed)
         )
-        checked = beam.ParDo(_contaminated, self.decontamination, own).with_outputs("dropped", main="kept")
-        return pairs | "decontaminate" >> checked
+        return keys | "place" >> beam.ParDo(place, held).with_outputs("gone", main="kept")
 
-    def _balance_benchmark(self, pairs: Any) -> Any:
-        strata = pairs | "stratum" >> beam.Map(_stratum) | "strata" >> beam.GroupByKey()
-        return strata | "balance" >> beam.ParDo(_balance, self.seed).with_outputs("dropped", main="kept")
+    def _hold_out(self, keys: Any) -> Any:
+        return keys | "families" >> beam.ParDo(hold_out).with_outputs("gone", main="kept")
 
-    def _share(self, pairs: Any) -> Any:
-        keyed = pairs | "operator" >> beam.Map(_by_operator)
+    def _drop_near(self, keys: Any) -> Any:
+        return keys | "near clusters" >> DropNearClusters(self.near, self._texts(self.near.columns))
+
+    def _drop_shared(self, keys: Any) -> Any:
+        files = keys | "by file" >> beam.FlatMap(by_file) | "same file" >> beam.GroupByKey()
+        clones = keys | "by clone" >> beam.FlatMap(by_clone) | "same tree" >> beam.GroupByKey()
+        told = (
+            files | "shared files" >> beam.FlatMap(shared, "shared_blob", "file"),
+            clones | "shared trees" >> beam.FlatMap(shared, "syntax_clone", "syntax tree"),
+        ) | "all shared" >> beam.Flatten()
+        joined = {"keys": keys | "by row" >> beam.Map(_by_doc), "told": told} | "judge shared" >> beam.CoGroupByKey()
+        return joined | "drop shared" >> beam.ParDo(_judge).with_outputs("gone", main="kept")
+
+    def _drop_near_benchmark(self, keys: Any) -> Any:
+        sides = self._texts(*((side,) for side in SIDES))
+        against = tuple(range(len(self.pairs), len(self.blocks)))  # other benchmarks' blocks come last
+        return keys | "near benchmark" >> DropNearBenchmark(self.near, sides, against)
+
+    def _decontaminate(self, keys: Any) -> Any:
+        return keys | "decontaminate" >> DropContaminated(self._texts(("prompt",)), self.benchmarks.prompts)
+
+    def _balance_benchmark(self, keys: Any) -> Any:
+        strata = keys | "stratum" >> beam.Map(_stratum) | "strata" >> beam.GroupByKey()
+        return strata | "balance" >> beam.ParDo(_balance, self.seed).with_outputs("gone", main="kept")
+
+    def _cap_operators(self, keys: Any) -> Any:
+        keyed = keys | "operator" >> beam.Map(_by_operator)
         caps = beam.pvalue.AsSingleton(
             keyed
             | "count operators" >> beam.combiners.Count.PerKey()
@@ -126,16 +173,7 @@ class Curate(beam.PTransform):
             | beam.Map(operator_caps, self.max_operator_share)
         )
         grouped = keyed | "operators" >> beam.GroupByKey()
-        return grouped | "cap" >> beam.ParDo(_cap, caps, self.seed).with_outputs("dropped", main="kept")
-
-
-def refuse(pair: Pair, filters: tuple[Filter, ...]) -> Children:
-    """The pair itself, or why the first filter refuses it."""
-    for one in filters:
-        refusal = one.refuse(pair)
-        if refusal is not None:
-            return [drop(pair, refusal.reason, refusal.detail)]
-    return [pair]
+        return grouped | "cap" >> beam.ParDo(_cap, caps, self.seed).with_outputs("gone", main="kept")
 
 
 def operator_caps(counts: Iterable[tuple[tuple[str, str], int]], share: float) -> dict[str, int]:
@@ -151,106 +189,51 @@ def operator_caps(counts: Iterable[tuple[tuple[str, str], int]], share: float) -
     return {split: share_cap(operators, share) for split, operators in per_split.items()}
 
 
-def _seen(pair: Pair) -> tuple[str, str | None, str, str | None]:
-    return pair.origin.repo, pair.origin.family, pair.language, pair.window
+def _seen(key: Key) -> tuple[str, str | None, str, str | None]:
+    return key.repo, key.family, key.language, key.window
 
 
 def _held(seen: list[Seen], split: SplitOptions, seed: int) -> frozenset[str]:
     return held_out(seen, split.benchmark_share, split.min_repositories, split.benchmark_repositories, seed)
 
 
-def _representative(item: Placed) -> tuple[str, tuple[str, str, str, int]]:
-    split, pair = item
-    return pair.cluster, (pair.id, f"{pair.prompt}\n{pair.chosen}", split, pair.origin.committed_at or 0)
+def _by_doc(key: Key) -> tuple[int, Key]:
+    return key.doc, key
 
 
-def _document(item: tuple[str, tuple[str, str, str, int]]) -> Document:
-    cluster, (_, text, split, committed_at) = item
-    return Document(cluster, f"{0 if split == 'benchmark' else 1}:{committed_at:020d}:{cluster}", text)
+def _judge(item: tuple[int, dict[str, Iterable[Any]]]) -> Iterator[Any]:
+    told = min(item[1]["told"], default=None)
+    for key in item[1]["keys"]:
+        yield key if told is None else gone(key, *told)
 
 
-def _by_cluster(item: Placed) -> tuple[str, Placed]:
-    return item[1].cluster, item
+def _stratum(key: Key) -> tuple[tuple[str, str, str], Key]:
+    return (key.split, key.criterion, key.language), key
 
 
-def _judge_cluster(item: tuple[str, dict[str, list[Any]]]) -> Iterator[Any]:
-    groups = item[1]
-    verdicts: list[Verdict] = list(groups["verdicts"])
-    shared: dict[str, str] = dict(sorted(groups["shared"], reverse=True))  # of several files the least
-    for split, pair in groups["pairs"]:
-        if verdicts:
-            detail = f"Jaccard {verdicts[0].jaccard} with cluster {verdicts[0].winner}"
-            yield beam.pvalue.TaggedOutput("dropped", drop(pair, verdicts[0].reason, detail))
-        elif pair.id in shared:
-            yield beam.pvalue.TaggedOutput("dropped", drop(pair, "shared_blob", shared[pair.id]))
-        else:
-            yield split, pair
-
-
-def _benchmark_prompt(item: tuple[str, Pair]) -> Iterator[tuple[str, str]]:
-    if item[0] == "benchmark":
-        yield item[1].id, item[1].prompt
-
-
-def _own_table(prompts: list[tuple[str, str]], n: int) -> GramTable:
-    return GramTable.build(sorted(prompts), n)
-
-
-@cache
-def _given_table(decontamination: Decontamination) -> GramTable:
-    return decontamination.table()
-
-
-def _contaminated(item: tuple[str, Pair], decontamination: Decontamination, own: GramTable) -> Iterator[Any]:
-    split, pair = item
-    row = None
-    if split == "train":
-        row = _given_table(decontamination).hit(pair.prompt) or own.hit(pair.prompt)
-    if row is None:
-        yield item
-    else:
-        detail = f"shares {decontamination.n} words in a row with the benchmark prompt {row}"
-        yield beam.pvalue.TaggedOutput("dropped", drop(pair, "contaminated", detail))
-
-
-def _stratum(item: tuple[str, Pair]) -> tuple[tuple[str, str, str], Pair]:
-    split, pair = item
-    return (split, pair.criterion, pair.language), pair
-
-
-def _balance(item: tuple[tuple[str, str, str], Iterable[Pair]], seed: int) -> Iterator[Any]:
+def _balance(item: tuple[tuple[str, str, str], Iterable[Key]], seed: int) -> Iterator[Any]:
     (split, _, _), grouped = item
-    pairs = list(grouped)
+    keys = list(grouped)
     kept = None
     if split == "benchmark":
-        sides = {pair.id: length_side(pair.chosen, pair.rejected) for pair in pairs if pair.kind != "placebo"}
-        kept = balanced(sides, seed) | {pair.id for pair in pairs if pair.kind == "placebo"}
-    for pair in pairs:
-        if kept is None or pair.id in kept:
-            yield split, pair
+        kept = balanced({key.id: key.length for key in keys if not key.placebo}, seed)
+    for key in keys:
+        if kept is None or key.placebo or key.id in kept:
+            yield key
         else:
-            detail = f"{length_side(pair.chosen, pair.rejected)} chosen sides outnumber the others in its stratum"
-            yield beam.pvalue.TaggedOutput("dropped", drop(pair, "length_balance", detail))
+            yield gone(key, "length_balance", f"{key.length} chosen sides outnumber the others in its stratum")
 
 
-def _by_operator(item: tuple[str, Pair]) -> tuple[tuple[str, str], Pair]:
-    split, pair = item
-    return (split, operator_of(pair)), pair
+def _by_operator(key: Key) -> tuple[tuple[str, str], Key]:
+    return (key.split, key.operator), key
 
 
-def _cap(item: tuple[tuple[str, str], Iterable[Pair]], caps: dict[str, int], seed: int) -> Iterator[Any]:
+def _cap(item: tuple[tuple[str, str], Iterable[Key]], caps: dict[str, int], seed: int) -> Iterator[Any]:
     (split, operator), grouped = item
-    pairs = list(grouped)
-    bounded = is_bounded(operator)
-    kept = first((pair.id for pair in pairs), caps[split] if bounded else len(pairs), seed)
-    for pair in pairs:
-        if pair.id in kept:
-            yield split, pair
+    keys = list(grouped)
+    kept = first((key.id for key in keys), caps[split] if is_bounded(operator) else len(keys), seed)
+    for key in keys:
+        if key.id in kept:
+            yield key
         else:
-            detail = f"{operator} has {len(pairs)} pairs, at most {caps[split]}"
-            yield beam.pvalue.TaggedOutput("dropped", drop(pair, "operator_share", detail))
-
-
-def _curated(item: tuple[str, Pair], names: tuple[str, ...]) -> Curated:
-    split, pair = item
-    return Curated(pair, split, names)
+            yield gone(key, "operator_share", f"{operator} has {len(keys)} pairs, at most {caps[split]}")

@@ -1,200 +1,180 @@
-"""Near-duplicates on Beam: candidates by MinHash bands, each verified exactly, then greedy selection by priority.
+"""Near-duplicates on Beam: the same text once, near pairs verified exactly, then greedy selection by priority.
 
-A document is dropped only if a kept one is at least as near as the threshold (FACTS: connected components over-merge).
-Greedy selection in a fixed priority is the first maximal independent set; here it is found in bounded rounds, in each
-of which a document learns what became of its nearer ones of higher priority.
+A document is dropped only if a kept one is at least as near as the threshold (connected components would join chains
+of documents that aren't near each other). Greedy selection in a fixed priority is the first maximal independent set;
+here each home settles what it can by itself, in a bounded number of rounds between which the homes tell each other.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from hashlib import sha256
+from typing import Any
 
 import apache_beam as beam
+import numpy as np
 from pydantic import Field
 
-from filters.greedy import State, decide
-from filters.minhash import band_keys, jaccard, shingles, signature
-from schemas.config import Options
-from schemas.provenance import sha256
+from filters.kernels import settle
+from pipeline.stages.blocks import Texts
+from pipeline.stages.packed import DOC, block_of, distinct, local_of, partition, rows, scatter, unpack
+from pipeline.stages.similar import EDGE, SimilarityOptions, SimilarPairs, joined
+
+VERDICT = np.dtype([("loser", "<u8"), ("winner", "<u8"), ("jaccard", "<f8"), ("exact", "?")])
+"""A document that goes: the kept one that it is near to, how near, and whether it is the same text."""
+
+_SAME = np.dtype([("text", "<u8"), ("rest", "<u8"), *DOC.descr])
+_ALIAS = np.dtype([("loser", "<u8"), ("first", "<u8")])
+_STATE = np.dtype([("doc", "<u8"), ("state", "i1")])
+_OPEN, _KEPT, _DROPPED = 0, 1, 2
 
 
-class NearDuplicateOptions(Options):
-    """When two documents are the same one.
-
-    Attributes:
-        threshold: Jaccard similarity of their shingles.
-        shingle_tokens: tokens in a shingle; a shorter document is compared whole.
-        bands: of the signature; many short bands find nearly all, and verification pays for it.
-        rows: of a band.
-        rounds: of selection; a document undecided after them is dropped.
-    """
-
-    threshold: float = Field(default=0.75, gt=0, le=1)
-    shingle_tokens: int = Field(default=20, ge=1)
-    bands: int = Field(default=42, ge=1)
-    rows: int = Field(default=6, ge=1)
-    rounds: int = Field(default=6, ge=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A text that stands for one cluster of pairs.
+class NearDuplicateOptions(SimilarityOptions):
+    """Which documents are the same one.
 
     Attributes:
-        id: the cluster.
-        priority: of two near documents the one with the smaller text here is kept.
-        text: prompt and chosen.
+        key: what of a pair is compared.
+        rounds: of selection; what is undecided after them is kept.
     """
 
-    id: str
-    priority: str
-    text: str
+    key: str = Field(default="prompt_and_chosen", pattern="^(prompt_and_chosen|prompt|chosen)$")
+    rounds: int = Field(default=8, ge=1)
 
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Why a cluster goes: which one it is near to, and how near."""
-
-    reason: str
-    winner: str
-    jaccard: float
-
-
-Standing: TypeAlias = tuple[State, str, float]
-"""A document's state, the neighbour behind it, and their Jaccard similarity."""
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Of a pair, what is compared."""
+        return tuple(self.key.split("_and_"))
 
 
 class NearDuplicates(beam.PTransform):
-    """Documents to (id, Verdict) of those to drop.
+    """(block, packed `DOC`) to packed `VERDICT` of those to drop; what could not be decided is counted in `open`.
 
     Args:
         options: of the comparison.
+        texts: of the documents.
     """
 
-    def __init__(self, options: NearDuplicateOptions) -> None:
+    def __init__(self, options: NearDuplicateOptions, texts: Texts) -> None:
         super().__init__()
         self.options = options
+        self.texts = texts
 
-    def expand(self, documents: Any) -> Any:
-        """The wiring."""
-        exact = (
-            documents
-            | beam.Map(_by_text)
+    def expand(self, docs: Any) -> Any:
+        """The wiring: `verdicts` and `open`."""
+        count = self.options.partitions
+        same = (
+            docs
+            | "of a block" >> beam.GroupByKey()
+            | "whole block" >> beam.Map(joined)
+            | "texts" >> beam.FlatMap(_digests, self.texts, count)
             | "same text" >> beam.GroupByKey()
-            | beam.ParDo(_first_of_same).with_outputs("dropped", main="unique")
+            | "first of it" >> beam.ParDo(_first_of_same, count).with_outputs("alias", main="first")
         )
-        unique = exact.unique
-        by_id = unique | beam.Map(_by_id)
-        near = (
-            unique
-            | beam.FlatMap(_bands, self.options)
-            | "same band" >> beam.GroupByKey()
-            | beam.FlatMap(_candidates)
-            | beam.Distinct()
+        edges = (
+            same.first
+            | "similar" >> SimilarPairs(self.options, self.texts)
+            | "at home" >> beam.GroupByKey()
+            | "all edges" >> beam.Map(joined)
         )
-        half = ({"near": near, "text": by_id} | "winner's text" >> beam.CoGroupByKey()) | beam.FlatMap(_half_edges)
-        edges = ({"half": half, "text": by_id} | "loser's text" >> beam.CoGroupByKey()) | beam.FlatMap(
-            _edges, self.options
+        told = edges | "nothing yet" >> beam.Map(_nothing)
+        for turn in range(self.options.rounds):
+            known = {"edges": edges, "told": told} | f"hear {turn}" >> beam.CoGroupByKey()
+            told = known | f"settle {turn}" >> beam.FlatMap(_round)
+        known = {"edges": edges, "told": told} | "hear the last" >> beam.CoGroupByKey()
+        final = known | "verdicts" >> beam.ParDo(_near_verdicts, count).with_outputs("open", main="verdicts")
+        both = {"near": final.verdicts, "alias": same.alias} | "first's verdict" >> beam.CoGroupByKey()
+        return {"verdicts": both | "name the kept" >> beam.FlatMap(_resolve), "open": final.open}
+
+
+def _digests(item: tuple[int, bytes], texts: Texts, partitions: int) -> Iterator[tuple[int, bytes]]:
+    docs = unpack([item[1]], DOC)
+    data, starts, ends = texts.read(item[0], local_of(docs["doc"]))
+    whole = data.data
+    digests = b"".join(sha256(whole[a:b]).digest()[:16] for a, b in zip(starts, ends, strict=True))
+    halves = np.frombuffer(digests, dtype="<u8").reshape(-1, 2)
+    made = rows(_SAME, text=halves[:, 0], rest=halves[:, 1], **{name: docs[name] for name in DOC.names or ()})
+    yield from scatter(made, partition(made["text"], partitions))
+
+
+def _first_of_same(item: tuple[int, Iterable[bytes]], partitions: int) -> Iterator[Any]:
+    found = unpack(item[1], _SAME)
+    found = found[np.lexsort((found["doc"], found["second"], found["first"], found["rest"], found["text"]))]
+    begins = np.ones(len(found), dtype=np.bool_)
+    begins[1:] = (found["text"][1:] != found["text"][:-1]) | (found["rest"][1:] != found["rest"][:-1])
+    firsts = found["doc"][np.flatnonzero(begins)]
+    alias = rows(_ALIAS, loser=found["doc"], first=firsts[np.cumsum(begins) - 1])[~begins]
+    for home, part in scatter(alias, partition(alias["first"], partitions)):
+        yield beam.pvalue.TaggedOutput("alias", (home, part))
+    unique = rows(DOC, **{name: found[name][begins] for name in DOC.names or ()})
+    yield from scatter(unique, block_of(unique["doc"]))
+
+
+def _nothing(item: tuple[int, bytes]) -> tuple[int, bytes]:
+    return item[0], b""
+
+
+class _Home:
+    """What one home knows: its edges, and the states of the documents on them."""
+
+    def __init__(self, home: int, edges: bytes, told: Iterable[bytes]) -> None:
+        self.home = home
+        self.edges = distinct(unpack([edges], EDGE))
+        self.docs = np.unique(np.concatenate([self.edges["loser"], self.edges["winner"]]))
+        self.states = np.zeros(len(self.docs), dtype=np.int8)
+        said = unpack(told, _STATE)
+        self.states[np.searchsorted(self.docs, said["doc"])] = said["state"]
+        ours = self.edges[self.edges["loser_home"] == home]
+        self.ours = ours[np.lexsort((ours["loser"], ours["second"], ours["first"]))]
+
+    def settle(self) -> None:
+        """Decide what can be decided from what is known here."""
+        winners = np.unique(self.edges["winner"][self.edges["winner_home"] == self.home])
+        first = np.searchsorted(self.docs, winners[~np.isin(winners, self.ours["loser"])])
+        self.states[first] = _KEPT
+        begins = np.flatnonzero(np.diff(self.ours["loser"], prepend=self.ours["loser"][:1] + np.uint64(1)))
+        losers = np.searchsorted(self.docs, self.ours["loser"][begins])
+        neighbours = np.searchsorted(self.docs, self.ours["winner"])
+        settle(np.append(begins, len(self.ours)), losers, neighbours, self.states)
+
+    def state_of(self, docs: Any) -> Any:
+        return self.states[np.searchsorted(self.docs, docs)]
+
+
+def _round(item: tuple[int, dict[str, Iterable[bytes]]]) -> Iterator[tuple[int, bytes]]:
+    home, groups = item
+    here = _Home(home, b"".join(groups["edges"]), groups["told"])
+    here.settle()
+    known = rows(_STATE, doc=here.docs, state=here.states)[here.states != _OPEN]
+    yield home, known.tobytes()
+    away = here.edges[(here.edges["winner_home"] == home) & (here.edges["loser_home"] != home)]
+    states = here.state_of(away["winner"])
+    news = rows(_STATE, doc=away["winner"], state=states)[states != _OPEN]
+    yield from scatter(news, away["loser_home"].astype(np.int64)[states != _OPEN])
+
+
+def _near_verdicts(item: tuple[int, dict[str, Iterable[bytes]]], partitions: int) -> Iterator[Any]:
+    home, groups = item
+    here = _Home(home, b"".join(groups["edges"]), groups["told"])
+    states = here.state_of(here.ours["loser"])
+    left = len(np.unique(here.ours["loser"][states == _OPEN]))
+    if left:
+        yield beam.pvalue.TaggedOutput("open", left)
+    behind = here.ours[(states == _DROPPED) & (here.state_of(here.ours["winner"]) == _KEPT)]
+    behind = behind[np.lexsort((behind["winner"], -behind["jaccard"], behind["loser"]))]
+    _, nearest = np.unique(behind["loser"], return_index=True)
+    named = behind[nearest]
+    made = rows(VERDICT, loser=named["loser"], winner=named["winner"], jaccard=named["jaccard"], exact=False)
+    yield from scatter(made, partition(made["loser"], partitions))
+
+
+def _resolve(item: tuple[int, dict[str, Iterable[bytes]]]) -> Iterator[bytes]:
+    groups = item[1]
+    near, alias = distinct(unpack(groups["near"], VERDICT)), distinct(unpack(groups["alias"], _ALIAS))
+    same = rows(VERDICT, loser=alias["loser"], winner=alias["first"], jaccard=1.0, exact=True)
+    if len(near) and len(same):
+        at = np.minimum(np.searchsorted(near["loser"], alias["first"]), len(near) - 1)
+        gone = near["loser"][at] == alias["first"]
+        same["winner"][gone], same["jaccard"][gone], same["exact"][gone] = (
+            near["winner"][at[gone]],
+            near["jaccard"][at[gone]],
+            False,
         )
-        states = edges | beam.FlatMap(_ends) | "vertices" >> beam.Distinct() | beam.Map(_undecided)
-        outward = edges | beam.Map(_outward)
-        for number in range(self.options.rounds):
-            told = ({"state": states, "out": outward} | f"tell {number}" >> beam.CoGroupByKey()) | (
-                f"say {number}" >> beam.FlatMap(_tell)
-            )
-            states = ({"state": states, "told": told} | f"hear {number}" >> beam.CoGroupByKey()) | (
-                f"decide {number}" >> beam.Map(_decide)
-            )
-        verdicts = states | beam.FlatMap(_verdict)
-        return (exact.dropped, verdicts) | "all verdicts" >> beam.Flatten()
-
-
-def _by_text(document: Document) -> tuple[str, tuple[str, str, str]]:
-    return sha256(document.text.encode()), (document.priority, document.id, document.text)
-
-
-def _first_of_same(item: tuple[str, Iterable[tuple[str, str, str]]]) -> Iterator[Any]:
-    first, *others = sorted(item[1])
-    yield Document(first[1], first[0], first[2])
-    for _, id_, _ in others:
-        yield beam.pvalue.TaggedOutput("dropped", (id_, Verdict("exact_duplicate", first[1], 1.0)))
-
-
-def _by_id(document: Document) -> tuple[str, Document]:
-    return document.id, document
-
-
-def _bands(document: Document, options: NearDuplicateOptions) -> Iterator[tuple[str, tuple[str, str]]]:
-    made = signature(shingles(document.text, options.shingle_tokens), options.bands * options.rows)
-    for key in band_keys(made, options.bands, options.rows):
-        yield f"{int(key):x}", (document.priority, document.id)
-
-
-def _candidates(item: tuple[str, Iterable[tuple[str, str]]]) -> Iterator[tuple[str, str]]:
-    ordered = [id_ for _, id_ in sorted(item[1])]
-    for place, winner in enumerate(ordered):
-        for loser in ordered[place + 1 :]:
-            yield winner, loser
-
-
-def _half_edges(item: tuple[str, dict[str, list[Any]]]) -> Iterator[tuple[str, tuple[str, str]]]:
-    winner, groups = item
-    for loser in groups["near"]:
-        yield loser, (winner, groups["text"][0].text)
-
-
-def _edges(item: tuple[str, dict[str, list[Any]]], options: NearDuplicateOptions) -> Iterator[tuple[str, str, float]]:
-    loser, groups = item
-    if not groups["half"]:
-        return
-    own = shingles(groups["text"][0].text, options.shingle_tokens)
-    for winner, text in groups["half"]:
-        similarity = jaccard(own, shingles(text, options.shingle_tokens))
-        if similarity >= options.threshold:
-            yield winner, loser, round(similarity, 6)
-
-
-def _ends(edge: tuple[str, str, float]) -> Iterator[str]:
-    yield edge[0]
-    yield edge[1]
-
-
-def _undecided(id_: str) -> tuple[str, Standing]:
-    return id_, ("undecided", "", 0.0)
-
-
-def _outward(edge: tuple[str, str, float]) -> tuple[str, tuple[str, float]]:
-    return edge[0], (edge[1], edge[2])
-
-
-def _tell(item: tuple[str, dict[str, list[Any]]]) -> Iterator[tuple[str, Standing]]:
-    id_, groups = item
-    for loser, similarity in groups["out"]:
-        yield loser, (groups["state"][0][0], id_, similarity)
-
-
-def _decide(item: tuple[str, dict[str, list[Any]]]) -> tuple[str, Standing]:
-    id_, groups = item
-    return id_, settle(groups["state"][0], list(groups["told"]))
-
-
-def settle(standing: Standing, told: list[Standing]) -> Standing:
-    """A document's next standing; it names the nearest neighbour of higher priority that is behind it.
-
-    Args:
-        standing: its own.
-        told: those of its neighbours of higher priority, with their own id and similarity to it.
-    """
-    if standing[0] != "undecided":
-        return standing
-    state = decide(neighbour for neighbour, _, _ in told)
-    blame: State = "kept" if state == "dropped" else "undecided"
-    nearest = max(((similarity, id_) for neighbour, id_, similarity in told if neighbour == blame), default=(0.0, ""))
-    return state, nearest[1], nearest[0]
-
-
-def _verdict(item: tuple[str, Standing]) -> Iterator[tuple[str, Verdict]]:
-    id_, (state, winner, similarity) = item
-    if state != "kept":
-        reason = "near_duplicate" if state == "dropped" else "near_duplicate_unresolved"
-        yield id_, Verdict(reason, winner, similarity)
+    yield np.concatenate([near, same]).tobytes()

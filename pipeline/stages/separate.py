@@ -1,117 +1,155 @@
-"""What keeps training apart from the benchmark, pair by pair: its time, its file, and the texts of its sides."""
+"""What keeps training apart from the benchmark: its time, its operators, its files, its trees, and its sides' texts."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
 import apache_beam as beam
 
-from filters.near_index import NearIndex
-from pipeline.stages.split import files_of
-from schemas.records import Dropped, Pair
-from synthesis.mutations import HELD_OUT
-from synthesis.versions import operator_named
+from pipeline.stages.blocks import Block, Texts, read_rows
+from pipeline.stages.keys import Key, gone
+from pipeline.stages.packed import DOC, number, priority, rows, unpack, where
+from pipeline.stages.similar import EDGE, SimilarityOptions, SimilarPairs
 
-STAGE = "curate"
-
-Placed: TypeAlias = tuple[str, Pair]
-"""A pair with its split."""
+SIDES = ("chosen", "rejected")
 
 
 class DropNearBenchmark(beam.PTransform):
-    """Placed pairs to `kept` and `dropped`: a training pair goes if a side of it is near to any side of the benchmark.
-
-    Every worker has the benchmark's shingles, as it has those of its prompts: about 12 bytes a token of its code.
+    """Keys to `kept` and `gone`: a training pair goes if a side of it is near to any side of a benchmark.
 
     Args:
-        threshold: Jaccard similarity of shingles.
-        shingle_tokens: tokens in a shingle.
+        options: of the comparison; the band keys make a miss at the threshold as improbable as they can, see
+            `filters.minhash.band_keys`, and `themis verify` compares exactly.
+        texts: of pairs and of other benchmarks, by two sides a row.
+        against: which of the blocks are of other benchmarks.
     """
 
-    def __init__(self, threshold: float, shingle_tokens: int) -> None:
+    def __init__(self, options: SimilarityOptions, texts: Texts, against: tuple[int, ...] = ()) -> None:
         super().__init__()
-        self.threshold = threshold
-        self.shingle_tokens = shingle_tokens
+        self.options = options
+        self.texts = texts
+        self.against = against
 
-    def expand(self, pairs: Any) -> Any:
+    def expand(self, keys: Any) -> Any:
         """The wiring."""
-        index = beam.pvalue.AsSingleton(
-            pairs
-            | beam.FlatMap(_benchmark_sides)
-            | "each side once" >> beam.CombinePerKey(min)
-            | "all sides" >> beam.combiners.ToList()
-            | beam.Map(_side_index, self.shingle_tokens)
-        )
-        return pairs | beam.ParDo(_near_benchmark, index, self.threshold).with_outputs("dropped", main="kept")
+        given = keys.pipeline | "other benchmarks" >> beam.Create(self.against)
+        others = given | "their sides" >> beam.FlatMap(_given_sides, self.texts.blocks)
+        docs = (keys | "own sides" >> beam.FlatMap(_sides), others) | "sides" >> beam.Flatten()
+        theirs = given | "their names" >> beam.FlatMap(_given_names, self.texts.blocks)
+        names = (keys | "own names" >> beam.FlatMap(_name), theirs) | "names" >> beam.Flatten()
+        edges = docs | "similar" >> SimilarPairs(self.options, self.texts, across=True)
+        near = edges | "near sides" >> beam.FlatMap(_near_sides)
+        named = {"near": near, "name": names} | "by benchmark row" >> beam.CoGroupByKey()
+        told = named | "tell" >> beam.FlatMap(_named) | "nearest" >> beam.CombinePerKey(min)
+        joined = {"keys": keys | "by row" >> beam.Map(_by_doc), "near": told} | "judge sides" >> beam.CoGroupByKey()
+        return joined | "drop near sides" >> beam.ParDo(_judge).with_outputs("gone", main="kept")
 
 
-def drop(pair: Pair, reason: str, detail: str) -> Dropped:
-    """A pair as a dropped record."""
-    return Dropped(STAGE, reason, detail, pair.id, pair.origin)
-
-
-def hold_out(item: Placed) -> Iterator[Any]:
-    """The placed pair; a training pair that an operator of a held-out family helped to make goes."""
-    split, pair = item
-    operators = (operator_named(step.name) for step in pair.steps)
-    family = next((one.family for one in operators if one is not None and one.family in HELD_OUT), None)
-    if split == "train" and family is not None:
-        yield beam.pvalue.TaggedOutput("dropped", drop(pair, "held_out_family", family))
-    else:
-        yield item
-
-
-def place(pair: Pair, held: frozenset[str]) -> Iterator[Any]:
-    """The pair with its split, or why it is in neither: its time is the other split's."""
-    split = "benchmark" if pair.origin.repo in held else "train"
-    if pair.window in (None, split):
-        yield split, pair
+def place(key: Key, held: frozenset[str]) -> Iterator[Any]:
+    """The key with its split, or why it is in neither: its time is the other split's."""
+    split = "benchmark" if key.repo in held else "train"
+    if key.window in (None, split):
+        yield key._replace(split=split)
     else:
         kind = "held-out" if split == "benchmark" else "training"
-        yield beam.pvalue.TaggedOutput(
-            "dropped", drop(pair, "split_window", f"of the window {pair.window}, in a {kind} repository")
-        )
+        yield gone(key, "split_window", f"of the window {key.window}, in a {kind} repository")
 
 
-def by_file(item: Placed) -> Iterator[tuple[str, tuple[str, str, str]]]:
-    """(sha256 of a file, (split, cluster, pair)) for each file of a pair."""
-    split, pair = item
-    for blob in files_of(pair.origin):
-        yield blob, (split, pair.cluster, pair.id)
+def hold_out(key: Key) -> Iterator[Any]:
+    """The key; a training pair that an operator of a held-out family helped to make goes."""
+    if key.split == "train" and key.held_family is not None:
+        yield gone(key, "held_out_family", key.held_family)
+    else:
+        yield key
 
 
-def shared_file(item: tuple[str, Iterable[tuple[str, str, str]]]) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Training pairs that share a file with the benchmark: (cluster, (pair, what it shares)).
+Shared: TypeAlias = tuple[str, tuple[str, str, int]]
+"""What two pairs may share, and (split, id, row) of one of them."""
+
+
+def by_file(key: Key) -> Iterator[Shared]:
+    """Each file of a pair."""
+    for blob in key.files:
+        yield blob, (key.split, key.id, key.doc)
+
+
+def by_clone(key: Key) -> Iterator[Shared]:
+    """The syntax tree of each side of a pair."""
+    for clone in key.clones:
+        yield clone, (key.split, key.id, key.doc)
+
+
+def shared(item: tuple[str, Iterable[tuple[str, str, int]]], reason: str, what: str) -> Iterator[tuple[int, Any]]:
+    """Training pairs that share something with the benchmark: (row, (reason, detail)).
 
     Args:
-        item: sha256 of the file, and (split, cluster, pair) of every pair from it.
+        item: what is shared, and (split, id, row) of every pair that has it.
+        reason: for the record.
+        what: in words, such as `file`.
     """
-    blob, found = item
+    name, found = item
     members = list(found)
-    held = min((id_ for split, _, id_ in members if split == "benchmark"), default=None)
+    held = min((id_ for split, id_, _ in members if split == "benchmark"), default=None)
     if held is not None:
-        for split, cluster, id_ in members:
+        for split, _, doc in members:
             if split == "train":
-                yield cluster, (id_, f"the file {blob} is of the benchmark's {held} too")
+                yield doc, (reason, f"the {what} {name} is of the benchmark's {held} too")
 
 
-def _benchmark_sides(item: Placed) -> Iterator[tuple[str, str]]:
-    split, pair = item
-    if split == "benchmark":
-        yield pair.chosen, pair.id
-        yield pair.rejected, pair.id
+def _sides(key: Key) -> Iterator[tuple[int, bytes]]:
+    benchmark = key.split == "benchmark"
+    first, second = priority(benchmark, key.time, key.id)
+    block, row, mended = where(key.doc)
+    docs = [number(block, row * len(SIDES) + side, benchmark, mended) for side in range(len(SIDES))]
+    yield block, rows(DOC, doc=docs, first=first, second=second).tobytes()
 
 
-def _side_index(sides: list[tuple[str, str]], shingle_tokens: int) -> NearIndex:
-    return NearIndex.build(sorted((id_, text) for text, id_ in sides), shingle_tokens)
+def _given_sides(block: int, blocks: tuple[Block, ...]) -> Iterator[tuple[int, bytes]]:
+    docs = [number(block, row * len(SIDES), True) for row in range(blocks[block].rows)]
+    yield block, rows(DOC, doc=docs, first=0, second=0).tobytes()
 
 
-def _near_benchmark(item: Placed, index: NearIndex, threshold: float) -> Iterator[Any]:
-    split, pair = item
-    if split == "train":
-        for side in ("chosen", "rejected"):
-            near = index.nearest(getattr(pair, side), threshold)
-            if near is not None:
-                detail = f"Jaccard {near.jaccard:.6f} of the {side} side with a side of the benchmark's {near.id}"
-                yield beam.pvalue.TaggedOutput("dropped", drop(pair, "near_benchmark", detail))
-                return
-    yield item
+def _name(key: Key) -> Iterator[tuple[int, str]]:
+    if key.split == "benchmark":
+        yield key.doc, key.id
+
+
+def _given_names(block: int, blocks: tuple[Block, ...]) -> Iterator[tuple[int, str]]:
+    for row, found in enumerate(read_rows(blocks[block], ["id"])):
+        yield number(block, row), found["id"]
+
+
+def _near_sides(item: tuple[int, bytes]) -> Iterator[tuple[int, tuple[float, str, int]]]:
+    """(benchmark row, (similarity, side, training row)) of each edge."""
+    edges = unpack([item[1]], EDGE)
+    for loser, winner, similarity in zip(
+        *(edges[name].tolist() for name in ("loser", "winner", "jaccard")), strict=True
+    ):
+        (held, _), (row, side) = _row_and_side(winner), _row_and_side(loser)
+        yield held, (similarity, SIDES[side], row)
+
+
+def _row_and_side(doc: int) -> tuple[int, int]:
+    block, place, mended = where(doc)
+    row, side = divmod(place, len(SIDES))
+    return number(block, row, mended=mended), side
+
+
+def _named(item: tuple[int, dict[str, list[Any]]]) -> Iterator[tuple[int, tuple[str, float, str]]]:
+    for name in item[1]["name"]:
+        for similarity, side, doc in item[1]["near"]:
+            yield doc, (side, -similarity, name)
+
+
+def _by_doc(key: Key) -> tuple[int, Key]:
+    return key.doc, key
+
+
+def _judge(item: tuple[int, dict[str, list[Any]]]) -> Iterator[Any]:
+    near = list(item[1]["near"])
+    for key in item[1]["keys"]:
+        if near:
+            side, negative, name = near[0]
+            detail = f"Jaccard {-negative:.6f} of the {side} side with a side of the benchmark's {name}"
+            yield gone(key, "near_benchmark", detail)
+        else:
+            yield key

@@ -1,14 +1,15 @@
+"""Decontamination as a configuration asks for it: words, presets, files, sides, and tables in a cache."""
+
 import json
 import pickle
 import random
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from filters.decontaminate import Against, Decontamination, GramTable, grams, word_hashes, words
-from filters.prompts import read_prompts
+from filters.benchmarks import PRESETS
+from filters.decontaminate import Against, Decontamination, GramTable, grams, words
 from schemas.config import validate
 from schemas.errors import ConfigError
 
@@ -17,14 +18,6 @@ SENTENCE = "Write a function that takes two sorted lists and merges them into on
 
 def test_words():
     assert words("Größe: foo_bar(x1), ISTANBUL'da 文字!") == ["größe", "foo_bar", "x1", "istanbul", "da", "文字"]
-
-
-@pytest.mark.parametrize(
-    "text", ["", "...", "a", "A b-c", SENTENCE, "Größe ΑΣ x\u0307y İ \ud800 a", "ſ K 文字 \u00a0z", "a\x00b"]
-)
-def test_word_hashes_are_one_a_word_and_follow_the_word_alone(text):
-    hashes = word_hashes(text)
-    assert hashes.tolist() == [int(word_hashes(w)[0]) for w in words(text)]
 
 
 def test_grams():
@@ -79,72 +72,135 @@ def test_a_short_prompt_equals_only_itself():
     assert table.hit("...") is None
 
 
-def test_a_collision_of_hashes_does_not_drop_a_pair():
-    table = GramTable.build([("a", "one two three"), ("b", "four five six")], 3)
-    forged = np.concatenate([np.full(1, grams("nice and clean", 3)[0]), table.hashes])
-    order = np.argsort(forged, kind="stable")
-    bits = np.full_like(table.bits, 255)
-    rows, places = (np.concatenate([np.zeros(1, np.int32), old])[order] for old in (table.rows, table.places))
-    table = GramTable(3, forged[order], rows, places, table.ids, table.texts, bits)
-    assert table.hit("nice and clean") is None
-    assert table.hit("Four five, six") == "b"
-
-
 def test_an_empty_table_hits_nothing():
     assert Decontamination().table().hit(SENTENCE) is None
 
 
-ROWS = [{"id": "x1", "prompt": SENTENCE}, {"id": "x2", "prompt": "Zähle die Wörter"}]
+LONG = "Please give a short program that reads one line after another and prints each word of it once in order."
 
 
-def write(folder, name):
-    path = folder / name
-    if name.endswith("jsonl"):
-        path.write_text("\n".join(json.dumps(r) for r in ROWS) + "\n\n")
-    elif name.endswith("json"):
-        path.write_text(json.dumps(ROWS))
-    elif name.endswith("parquet"):
-        pq.write_table(pa.Table.from_pylist([r | {"other": 1} for r in ROWS]), path)
-    elif name.endswith("csv"):
-        path.write_text("id,prompt\n" + "".join(f'{r["id"]},"{r["prompt"]}"\n' for r in ROWS), encoding="utf-8")
-    return path
+def released(preset):
+    """Rows in the layout of a released benchmark, texts our own."""
+    one, other = "Use this:\n```python\nprint(1)\n```\nDone.", "print(2)"
+    lists = {"chosen": [one, one, one], "rejected": [other, "", other]}
+    return {
+        "code_reward_bench": [
+            {"prompt": SENTENCE, "chosen": one, "rejected": other, "language": "Cpp", "aspect": "x", "id": "A_1"}
+        ],
+        "reward_bench": [{"prompt": SENTENCE, "chosen": one, "rejected": other, "subset": "hep-go", "id": 1}],
+        "reward_bench_2": [{"id": "1", "prompt": SENTENCE, **lists, "num_correct": 1}],
+        "judge_bench": [{"pair_id": "1", "question": SENTENCE, "response_A": one, "response_B": other, "label": "A>B"}],
+        "rm_bench": [{"id": 1, "prompt": SENTENCE, **lists, "domain": "code"}],
+    }[preset]
 
 
-@pytest.mark.parametrize("name", ["a.jsonl", "a.json", "a.parquet", "a.csv"])
-def test_reading_and_looking_up(tmp_path, name):
-    path = write(tmp_path, name)
-    assert list(read_prompts(path)) == [(r["id"], r["prompt"]) for r in ROWS]
-    options = validate(Decontamination, {"against": [{"path": str(path), "name": "bench"}]}, "curate")
-    assert options.table().hit(SENTENCE) == "bench/x1"
-    with pytest.raises(ConfigError, match=r"no column 'question'; there are id, prompt"):
-        list(read_prompts(path, "question"))
+def asked(*against, **rest):
+    return validate(Decontamination, {"against": list(against), **rest}, "curate.decontaminate")
 
 
-def test_reading_text_and_numbers_and_messages(tmp_path):
-    (tmp_path / "a.txt").write_text("one\n\n two \n")
-    assert list(read_prompts(tmp_path / "a.txt", "ignored")) == [("0", "one"), ("1", "two")]
-    chat = [{"role": "user", "content": "hello"}, {"role": "assistant", "content": "yes"}]
-    (tmp_path / "a.jsonl").write_text(json.dumps({"prompt": chat}) + "\n" + json.dumps({"id": 7, "prompt": "x"}))
-    assert list(read_prompts(tmp_path / "a.jsonl")) == [("0", "hello\nyes"), ("7", "x")]
+@pytest.mark.parametrize("ending", ["parquet", "jsonl"])
+@pytest.mark.parametrize("preset", PRESETS)
+def test_presets_read_local_files_in_the_released_layout(tmp_path, preset, ending):
+    path = tmp_path / f"data.{ending}"
+    rows = released(preset)
+    if ending == "parquet":
+        pq.write_table(pa.Table.from_pylist(rows), path)
+    else:
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    options = asked({"preset": preset, "path": str(path)})
+    name = f"{preset}/{rows[0][PRESETS[preset].id_column]}"
+    assert options.table().overlap("So: " + SENTENCE) == (name, " ".join(words(SENTENCE)[:13]))
+    code = (
+        ["print(1)\n"] * 3 + ["print(2)"] * 2
+        if preset in ("reward_bench_2", "rm_bench")
+        else ["print(1)\n", "print(2)"]
+    )
+    assert list(options.sides()) == [(name, text) for text in code]
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_presets_name_their_data_set(preset):
+    (one,) = asked({"preset": preset}).against
+    known = PRESETS[preset]
+    assert (one.dataset, one.config, one.split, one.name) == (known.dataset, known.config, known.split, preset)
+    assert Against.model_validate_json(one.model_dump_json()) == one
+    (other,) = asked({"preset": preset, "split": "mine", "revision": "v1", "name": "x", "column": "a.b"}).against
+    assert (other.split, other.revision, other.name, other.column) == ("mine", "v1", "x", "a.b")
+    assert other.side_columns == known.side_columns
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_presets_through_the_datasets_library(tmp_path, monkeypatch, preset):
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
+    known = PRESETS[preset]
+    folder = tmp_path / "copy"
+    folder.mkdir()
+    files = []
+    for number, split in enumerate(known.split.split("+")):
+        rows = [row | {known.column: (SENTENCE, LONG)[number]} for row in released(preset)]
+        pq.write_table(pa.Table.from_pylist(rows), folder / f"{split}.parquet")
+        files.append({"split": split, "path": f"{split}.parquet"})
+    card = {"configs": [{"config_name": known.config or "default", "data_files": files}]}
+    (folder / "README.md").write_text(f"---\n{json.dumps(card)}\n---\n")
+    options = asked({"preset": preset, "dataset": str(folder)})
+    table = options.table()
+    for text in (SENTENCE, LONG)[: len(files)]:
+        assert table.hit(text).startswith(f"{preset}/")
+    assert len(list(options.sides())) == len(files) * (5 if "rm_bench" in preset or preset.endswith("2") else 2)
+    assert options.key() == options.key()
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "message"),
+    ("given", "message"),
     [
-        ("a.xlsx", "", r"ends in '\.xlsx'; .*\.parquet"),
-        ("a", "", "ends in 'nothing'"),
-        ("gone.jsonl", None, "no such file"),
-        ("a.jsonl", '{"prompt": "x"}\n{', "line 2 is not JSON"),
-        ("a.jsonl", "[1]", "row 0 is list"),
-        ("a.jsonl", '{"prompt": 3}', "column 'prompt' holds int"),
-        ("a.json", '{"prompt": "x"}', "holds dict, must be a list"),
-        ("a.parquet", "no parquet", r"can't be read as \.parquet"),
-        ("a.csv", "", "no column 'prompt'; there are none"),
-        ("a.jsonl", b"\xff\xfe", r"can't be read as \.jsonl"),
+        ({"name": "x"}, "give one of path and dataset, or a preset"),
+        ({"name": "x", "path": "a", "dataset": "b"}, "give one of path and dataset"),
+        ({"path": "a"}, "name: Field required"),
+        ({"preset": "reward_bench", "path": "a", "split": "raw"}, "split: only for a dataset"),
+        ({"preset": "rewardbench"}, "against.0.preset: Input should be 'code_reward_bench'"),
+        ({"name": "x", "path": "a", "column": ""}, "against.0.column: String should have at least 1"),
+        ({"name": "x", "path": "a", "columns": "b"}, "against.0.columns: unknown key"),
+        ("reward_bench", "against.0: Input should be"),
+        ({"preset": ["reward_bench"]}, "against.0.preset: Input should be"),
     ],
 )
-def test_files_that_cannot_be_read(tmp_path, name, content, message):
-    if content is not None:
-        (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+def test_options_that_cannot_be(given, message):
     with pytest.raises(ConfigError, match=message):
-        Decontamination(against=(Against(path=str(tmp_path / name), name="b"),)).table()
+        asked(given)
+
+
+def test_sides_of_files(tmp_path):
+    path = tmp_path / "a.jsonl"
+    chat = [{"role": "assistant", "content": "~~~\nx = 1\n~~~"}]
+    rows = [
+        {"prompt": "a", "out": {"good": chat, "bad": [" ", "y = 2"]}},
+        {"prompt": "b", "out": {"good": None, "bad": []}},
+    ]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    given = {"name": "own", "path": str(path)}
+    assert list(asked(given | {"side_columns": ["out.good", "out.bad"]}).sides()) == [
+        ("own/0", "x = 1\n"),
+        ("own/0", "y = 2"),
+    ]
+    assert list(asked(given).sides()) == []
+    with pytest.raises(ConfigError, match=r"a\.jsonl: no column 'out\.worse'; there are good, bad"):
+        list(asked(given | {"side_columns": ["out.worse"]}).sides())
+
+
+def test_tables_in_a_cache_follow_their_prompts(tmp_path):
+    path, cache = tmp_path / "a.txt", tmp_path / "cache"
+    path.write_text(SENTENCE)
+    options = asked({"name": "own", "path": str(path)})
+    table = options.table(cache)
+    assert table.folder == str(cache / options.key())
+    assert pickle.loads(pickle.dumps(table)).hit(SENTENCE) == options.table(cache).hit(SENTENCE) == "own/0"
+    assert len(list(cache.iterdir())) == 1
+    keys = {options.key(), asked({"name": "own", "path": str(path)}, n=12).key()}
+    keys |= {asked({"name": "other", "path": str(path)}).key()}
+    path.write_text(LONG)
+    keys |= {options.key()}
+    assert len(keys) == 4
+    assert options.table(cache).hit(SENTENCE) is None
+    assert Decontamination().table(cache).folder is None
+    with pytest.raises(ConfigError, match="no such file"):
+        asked({"name": "own", "path": str(tmp_path / "gone.txt")}).table(cache)

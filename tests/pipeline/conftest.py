@@ -254,6 +254,11 @@ def module(templates: list[str], words: str, head: str = "") -> str:
     return head + "\n\n".join(texts)
 
 
+def varied(templates: list[str], line: str, statement: str) -> list[str]:
+    """The templates with a statement of a repository's own after a line: with other names alone they are clones."""
+    return [text.replace(line, f"{line}{statement}", 1) for text in templates]
+
+
 MESSAGES = (
     "Fix wrong comparison in the first search",
     "Fix crash on an empty list of entries",
@@ -277,7 +282,8 @@ def commit_history(folder: Path) -> None:
             )
         subprocess.run(["git", *arguments], cwd=folder, env=env, check=True, capture_output=True)
 
-    functions = [module([template], WORDS["weather"]).split("\n\n")[0] for template in PYTHON]
+    templates = varied(PYTHON, '"""\n', "    began = 0, 1\n")
+    functions = [module([template], WORDS["weather"]).split("\n\n")[0] for template in templates]
     git(0, "init", "--quiet", "--initial-branch=main")
     for number, message in enumerate(("Begin with all of the functions", *MESSAGES)):
         if number:
@@ -311,9 +317,9 @@ def put_in_cache(cache: Path, data: bytes) -> str:
 
 FOLDERS = {
     "orchard": ("orchard.py", PYTHON, ""),
-    "harbour": ("harbour.py", PYTHON, ""),
+    "harbour": ("harbour.py", varied(PYTHON, '"""\n', "    started = True\n"), ""),
     "library": ("library.js", JAVASCRIPT, ""),
-    "kitchen": ("kitchen.js", JAVASCRIPT, ""),
+    "kitchen": ("kitchen.js", varied(JAVASCRIPT, "{{\n", "  'use strict';\n"), ""),
     "railway": ("railway.go", GO, "package railway\n\n"),
     "theatre": ("theatre.c", C, "#include <stdlib.h>\n#include <string.h>\n\n"),
 }
@@ -332,7 +338,7 @@ def build_corpus(root: Path) -> dict[str, Any]:
     sdist = archive(
         {
             "museum-1.0/PKG-INFO": b"Metadata-Version: 2.1\nName: museum\nVersion: 1.0\nLicense: MIT License\n",
-            "museum-1.0/museum.py": module(PYTHON[:3], WORDS["museum"]).encode(),
+            "museum-1.0/museum.py": module(varied(PYTHON[:3], '"""\n', "    opened = [1]\n"), WORDS["museum"]).encode(),
         }
     )
     package = {"name": "museum", "version": "1.0", "sha256": put_in_cache(root / "cache", sdist)}

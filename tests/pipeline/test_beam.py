@@ -150,13 +150,13 @@ def test_row_groups_stay_under_their_bound(monkeypatch: pytest.MonkeyPatch) -> N
     rows = [{"id": f"{n:03d}", "text": "x" * 1_000} for n in range(100)]
     whole = pq.ParquetFile(BytesIO(parquet_bytes(rows, SCHEMA)))
     assert whole.metadata.num_row_groups == 1
-    monkeypatch.setattr(module, "_ROW_GROUP_BYTES", 20_000)
+    monkeypatch.setattr(module, "ROW_GROUP_BYTES", 20_000)
     cut = pq.ParquetFile(BytesIO(parquet_bytes(rows, SCHEMA)))
     sizes = [cut.metadata.row_group(n).num_rows for n in range(cut.metadata.num_row_groups)]
     assert sum(sizes) == 100
     assert max(sizes) <= 20
     assert cut.read().to_pylist() == whole.read().to_pylist() == rows
-    monkeypatch.setattr(module, "_ROW_GROUP_BYTES", 10)
+    monkeypatch.setattr(module, "ROW_GROUP_BYTES", 10)
     assert pq.ParquetFile(BytesIO(parquet_bytes(rows[:3], SCHEMA))).metadata.num_row_groups == 3
     assert pq.ParquetFile(BytesIO(parquet_bytes([], SCHEMA))).metadata.num_rows == 0
 

@@ -1,5 +1,6 @@
 """Curation on a small set: who is kept, why the others are not, and that every pair is accounted for."""
 
+import json
 import pickle
 from collections import Counter
 from dataclasses import replace
@@ -8,6 +9,8 @@ from random import Random
 from typing import Any
 
 import apache_beam as beam
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
 
@@ -16,9 +19,13 @@ from filters.decontaminate import Against, Decontamination
 from filters.identical import Identical
 from filters.length import Length
 from filters.licence import Licence
-from pipeline.stages.curate import Curate, SplitOptions, operator_caps, refuse
+from pipeline.beam import shard_of
+from pipeline.stages.curate import Benchmarks, Curate, SplitOptions, operator_caps
+from pipeline.stages.keys import Key, Located, examine
 from pipeline.stages.near_duplicates import NearDuplicateOptions
 from pipeline.stages.selection import benchmark_repositories, length_side
+from schemas import contract
+from schemas.provenance import Step, sha256
 from schemas.records import Curated, Dropped, Pair
 
 NO_SPLIT = SplitOptions(benchmark_share=0.0)
@@ -31,14 +38,28 @@ def words(key: str, count: int = 30) -> str:
 
 
 def unlike(make_pair: Any, id_: str, **changes: Any) -> Pair:
-    """A pair whose texts share nothing with those of another id."""
+    """A pair whose texts share nothing with those of another id; without a grammar, so without syntax trees."""
     texts = {
+        "language": "NL",
         "prompt": words(f"prompt {id_}"),
         "chosen": words(f"code {id_}"),
         "rejected": words(f"bad {id_}") + " more",
     }
     pair: Pair = make_pair(id_, **(texts | changes))
     return pair
+
+
+def written(root: Path, pairs: list[Pair], files: int = 2) -> tuple[str, ...]:
+    """The pairs as the stage before writes them: sharded and ordered by id, several row groups a file."""
+    paths = []
+    for shard in range(files):
+        path = root / "pairs" / f"pairs-{shard:05d}-of-{files:05d}.parquet"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        ordered = sorted((pair for pair in pairs if shard_of(pair.id, files) == shard), key=lambda pair: pair.id)
+        table = pa.Table.from_pylist([contract.pair_row(pair) for pair in ordered], schema=contract.PAIRS)
+        pq.write_table(table, path, row_group_size=3)
+        paths.append(str(path))
+    return tuple(paths)
 
 
 def _save(items: list[Any], path: str) -> None:
@@ -57,15 +78,23 @@ def curate(tmp_path: Path) -> Any:
         share: float = 1.0,
         seed: int = SEED,
     ) -> tuple[list[Curated], list[Dropped]]:
-        transform = Curate(filters, NearDuplicateOptions(rounds=2), decontamination, split, share, seed)
+        root = tmp_path / str(len(list(tmp_path.iterdir())))
+        paths = written(root, pairs)
+        given = Benchmarks(decontamination.table(), _sides_file(root, decontamination))
+        near = NearDuplicateOptions(rounds=2, partitions=3)
         with beam.Pipeline(options=PipelineOptions(["--runner=FnApiRunner"])) as p:
-            done = p | beam.Create(pairs) | transform
+            done = p | Curate(str(root), paths, filters, near, given, split, share, seed)
             for name, collection in done.items():
-                path = str(tmp_path / name)
+                path = str(root / name)
                 _ = collection | f"list {name}" >> beam.combiners.ToList() | f"save {name}" >> beam.Map(_save, path)
-        got = {name: pickle.loads((tmp_path / name).read_bytes()) for name in ("kept", "dropped", "dead", "counts")}
-        kept, dropped = got["kept"], got["dropped"]
+        got = {name: pickle.loads((root / name).read_bytes()) for name in ("files", "dropped", "dead", "counts")}
+        kept = [one for path in sorted((root / "curated").iterdir()) for one in _curated(path)]
+        dropped = got["dropped"]
         assert sorted([one.pair.id for one in kept] + [one.id for one in dropped]) == sorted(pair.id for pair in pairs)
+        for _, receipt in got["files"]:
+            data = (root / receipt["path"]).read_bytes()
+            assert (sha256(data), len(data)) == (receipt["sha256"], receipt["bytes"])
+        assert sum(receipt["rows"] for _, receipt in got["files"]) == len(kept)
         counts: Counter[str] = Counter()
         for name, count in got["counts"]:
             counts[name] += count
@@ -77,13 +106,33 @@ def curate(tmp_path: Path) -> Any:
     return run
 
 
+def _sides_file(root: Path, decontamination: Decontamination) -> str | None:
+    sides = [{"id": name, "chosen": text, "rejected": ""} for name, text in decontamination.sides()]
+    if not sides:
+        return None
+    pq.write_table(pa.Table.from_pylist(sides), root / "sides.parquet")
+    return str(root / "sides.parquet")
+
+
+def _curated(path: Path) -> list[Curated]:
+    table = pq.read_table(path)
+    assert table.schema.equals(contract.CURATED)
+    ids = table.column("id").to_pylist()
+    assert ids == sorted(ids)
+    return [contract.curated_from_row(row) for row in table.to_pylist()]
+
+
 def test_the_first_filter_that_refuses_gives_the_reason(make_pair: Any) -> None:
     filters = (Licence(), Identical(), Length())
     good = unlike(make_pair, "good")
-    assert refuse(good, filters) == [good]
+    (key,) = examine(Located(5, good), filters)
+    assert isinstance(key, Key) and (key.doc, key.id, key.cluster) == (5, "good", "good")
     same = replace(good, chosen="x", rejected="x")
     unlicensed = make_pair("both", license=None, chosen="x", rejected="x")
-    children = [refuse(unlicensed, filters), refuse(same, filters), refuse(unlicensed, filters[1:])]
+    children = [
+        examine(Located(0, pair), used)
+        for pair, used in ((unlicensed, filters), (same, filters), (unlicensed, filters[1:]))
+    ]
     first, second, third = (child for found in children if isinstance(found, list) for child in found)
     assert isinstance(first, Dropped) and isinstance(second, Dropped)
     assert first.reason != second.reason == "identical"
@@ -324,3 +373,81 @@ def test_nothing_is_held_out_at_a_share_of_zero(make_pair: Any, curate: Any) -> 
     pairs = [even(make_pair, repo, repo=repo, window=window) for repo, window in windows.items()]
     kept, dropped = curate(pairs, split=NO_SPLIT)
     assert (len(kept), {one.split for one in kept}, dropped) == (4, {"train"}, [])
+
+
+CODE = """def total(values, limit):
+    result = 0
+    for value in values:
+        if value > limit:
+            raise ValueError("too large")
+        if value < 0:
+            continue
+        result += value * 2 + 7 * len(values)
+        print(result, value, limit - value)
+        values = [one for one in values if one != value]
+    return result, len(values)
+"""
+
+
+@pytest.mark.parametrize("side", ["chosen", "rejected"])
+def test_a_training_pair_with_the_syntax_tree_of_one_of_the_benchmark_is_dropped(
+    make_pair: Any, curate: Any, side: str
+) -> None:
+    renamed = CODE.replace("value", "item").replace("result", "sum_").replace("too large", "big").replace("limit", "m")
+    other = CODE.replace("+=", "-=")
+    held = unlike(make_pair, "held", repo="held", language="Python", chosen=CODE, rejected=other)
+    clone = unlike(make_pair, "clone", repo="free", language="Python", **{side: renamed})
+    own = unlike(make_pair, "own", repo="free", language="Python", chosen=renamed.replace("continue", "break"))
+    kept, dropped = curate([held, clone, own], split=named("held"))
+    assert {one.pair.id for one in kept} == {"held", "own"}
+    assert reasons(dropped) == [("clone", "syntax_clone")]
+    assert dropped[0].detail.endswith("is of the benchmark's held too")
+
+
+def test_a_training_pair_near_to_a_side_of_another_benchmark_is_dropped(
+    make_pair: Any, curate: Any, tmp_path: Path
+) -> None:
+    code = words("other code", 100)
+    row = {"id": "r7", "prompt": words("other prompt"), "chosen": code, "rejected": words("other bad", 100)}
+    (tmp_path / "other.jsonl").write_text(json.dumps(row) + "\n")
+    against = Against(path=str(tmp_path / "other.jsonl"), name="other", side_columns=("chosen", "rejected"))
+    near = unlike(make_pair, "near", rejected=f"{code} tail")
+    far = unlike(make_pair, "far")
+    kept, dropped = curate([near, far], decontamination=Decontamination(against=(against,)))
+    assert [one.pair.id for one in kept] == ["far"]
+    assert reasons(dropped) == [("near", "near_benchmark")]
+    assert dropped[0].detail.endswith("of the rejected side with a side of the benchmark's other/r7")
+
+
+class Shout(Filter):
+    """Redacts one word, for these tests."""
+
+    kind: str = "shout"
+
+    def mend(self, pair: Pair) -> Pair:
+        """Without the word."""
+        if "SECRET" not in pair.prompt + pair.chosen + pair.rejected:
+            return pair
+        texts = {name: getattr(pair, name).replace("SECRET", "hidden") for name in ("prompt", "chosen", "rejected")}
+        return replace(pair, steps=(*pair.steps, Step("prompt", "redact/shout", "1")), **texts)
+
+    def refuse(self, pair: Pair) -> None:
+        """Nothing."""
+
+
+def test_what_a_filter_redacts_is_redacted_in_what_is_kept_and_compared(make_pair: Any, curate: Any) -> None:
+    code = words("c", 25)
+    plain = unlike(make_pair, "plain", prompt="say hidden", chosen=f"{code} hidden", committed_at=1)
+    loud = unlike(make_pair, "loud", prompt="say SECRET", chosen=f"{code} SECRET", committed_at=2)
+    alone = unlike(make_pair, "alone", rejected=f"{words('r')} SECRET", repo="free")
+    held = unlike(make_pair, "held", repo="held", chosen=words("h", 25), rejected=words("h2", 25))
+    near = unlike(make_pair, "near", repo="free", chosen=held.chosen.replace(held.chosen.split()[0], "SECRET"))
+    held = replace(held, chosen=near.chosen.replace("SECRET", "hidden"))
+    held = replace(held, rejected=words("h2", 25)[: len(held.chosen)].ljust(len(held.chosen), "x"))
+    kept, dropped = curate([plain, loud, alone, near, held], (Shout(),), split=named("held"))
+    by_id = {one.pair.id: one.pair for one in kept}
+    assert reasons(dropped) == [("loud", "exact_duplicate"), ("near", "near_benchmark")]
+    assert dropped[1].detail.startswith("Jaccard 1.000000 of the chosen side")
+    assert by_id["alone"].rejected == f"{words('r')} hidden"
+    assert by_id["alone"].steps[-1].name == "redact/shout"
+    assert by_id["plain"] == plain

@@ -1,120 +1,191 @@
 """Near-duplicates on Beam equal the greedy choice over exact similarities, and name the one that is kept."""
 
+from collections import Counter
 from itertools import combinations
+from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 import apache_beam as beam
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
 from apache_beam.options.pipeline_options import PipelineOptions
-from apache_beam.testing.util import assert_that, equal_to
 
-from filters import greedy
 from filters.minhash import jaccard, shingles
-from pipeline.stages.near_duplicates import Document, NearDuplicateOptions, NearDuplicates, Standing, Verdict, settle
-
-OPTIONS = NearDuplicateOptions()
-UNDECIDED: Standing = ("undecided", "", 0.0)
-
-
-def test_without_better_neighbours_a_document_is_kept() -> None:
-    assert settle(UNDECIDED, []) == ("kept", "", 0.0)
+from pipeline.stages.blocks import Texts, blocks_of
+from pipeline.stages.near_duplicates import VERDICT, NearDuplicateOptions, NearDuplicates
+from pipeline.stages.packed import DOC, number, rows, unpack
+from tests import greedy
 
 
-def test_the_nearest_kept_neighbour_is_named() -> None:
-    told: list[Standing] = [("kept", "a", 0.8), ("dropped", "b", 0.99), ("kept", "c", 0.9), ("undecided", "d", 0.95)]
-    assert settle(UNDECIDED, told) == ("dropped", "c", 0.9)
-    assert settle(UNDECIDED, told[::-1]) == ("dropped", "c", 0.9)
+class Verdict(NamedTuple):
+    winner: int
+    jaccard: float
+    exact: bool
 
 
-def test_an_undecided_neighbour_leaves_it_open_and_a_dropped_one_frees_it() -> None:
-    assert settle(UNDECIDED, [("undecided", "a", 0.8), ("dropped", "b", 0.9)]) == ("undecided", "a", 0.8)
-    assert settle(UNDECIDED, [("dropped", "b", 0.9)]) == ("kept", "", 0.0)
+class Found(NamedTuple):
+    verdicts: dict[int, Verdict]
+    open: int
 
 
-def test_a_decided_document_stays_as_it_is() -> None:
-    for standing in (("kept", "", 0.0), ("dropped", "x", 0.8)):
-        assert settle(standing, [("kept", "a", 0.99)]) == standing
+@pytest.fixture
+def find(tmp_path: Path) -> Any:
+    """Runs the transform on texts, the earlier preferred: place to its verdict."""
+
+    def run(texts: list[str], options: NearDuplicateOptions, order: list[int] | None = None) -> Found:
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))
+        folder.mkdir()
+        placed = order or list(range(len(texts)))
+        pq.write_table(
+            pa.table({"text": [texts[at] for at in placed]}),
+            folder / "t.parquet",
+            row_group_size=max(7, len(texts) // 9),
+        )
+        blocks = blocks_of([str(folder / "t.parquet")])
+        docs, at = [], {}
+        for block, one in enumerate(blocks):
+            numbers = [number(block, row) for row in range(one.rows)]
+            places = placed[one.first : one.first + one.rows]
+            at |= dict(zip(numbers, places, strict=True))
+            docs.append((block, rows(DOC, doc=numbers, first=places, second=0).tobytes()))
+        with beam.Pipeline(options=PipelineOptions(["--runner=FnApiRunner"])) as p:
+            made = p | beam.Create(docs) | NearDuplicates(options, Texts(blocks, (("text",),)))
+            _ = made["verdicts"] | beam.combiners.ToList() | beam.Map(_save, str(folder / "verdicts"))
+            _ = made["open"] | "sum" >> beam.CombineGlobally(sum) | "keep" >> beam.Map(_count, str(folder / "open"))
+        verdicts = unpack([(folder / "verdicts").read_bytes()], VERDICT)
+        assert len(np.unique(verdicts["loser"])) == len(verdicts)
+        named = {
+            at[loser]: Verdict(at[winner], similarity, exact)
+            for loser, winner, similarity, exact in (row.tolist() for row in verdicts)
+        }
+        return Found(named, int((folder / "open").read_text()))
+
+    return run
 
 
-def planted(seed: int) -> list[Document]:
+def _save(parts: list[bytes], path: str) -> None:
+    Path(path).write_bytes(b"".join(parts))
+
+
+def _count(count: int, path: str) -> None:
+    Path(path).write_text(str(count))
+
+
+def planted(seed: int) -> list[str]:
     """Texts of 150 words; most are edited copies, and chains of copies of copies, of a few."""
     rng = Random(seed)
     texts: list[list[str]] = [[f"w{rng.randrange(10**6)}" for _ in range(150)] for _ in range(4)]
-    for _ in range(40):
+    for _ in range(60):
         words = list(rng.choice(texts))
         for _ in range(rng.randrange(1, 5)):
             at = rng.choice([0, 10, rng.randrange(150)])
             words[at] = f"n{rng.randrange(10**6)}"
         texts.append(words)
-    texts += [texts[5], texts[5], ["a", "b"], ["a", "b"], ["a", "c"], []]
+    texts += [texts[5], texts[5], ["a", "b"], ["a", "b"], ["a", "c"], [], []]
+    rng.shuffle(texts)
+    return [" ".join(words) for words in texts]
+
+
+@pytest.mark.parametrize("partitions", [1, 5, 64])
+def test_the_kept_are_those_of_the_greedy_choice_and_each_verdict_is_exact(find: Any, partitions: int) -> None:
+    texts = planted(11)
+    options = NearDuplicateOptions(partitions=partitions)
+    sets = [shingles(text, options.shingle_tokens) for text in texts]
+    similarity = {pair: jaccard(sets[pair[0]], sets[pair[1]]) for pair in combinations(range(len(texts)), 2)}
+    edges = [(str(a), str(b)) for (a, b), value in similarity.items() if value >= options.threshold]
+    kept = {int(name) for name in greedy.keep(edges, [str(place) for place in range(len(texts))])}
+    assert 8 < len(kept) < 60
+    found = find(texts, options)
+    assert found.open == 0
+    assert set(found.verdicts) == set(range(len(texts))) - kept
+    for place, verdict in found.verdicts.items():
+        assert verdict.winner < place and verdict.winner in kept
+        assert verdict.jaccard == similarity[verdict.winner, place]
+        first = texts.index(texts[place])  # of a text that is there twice, the first one is compared
+        nearest = max(similarity[winner, place] for winner in kept if winner < first or winner == first != place)
+        assert verdict.jaccard == nearest
+        assert not verdict.exact or texts[verdict.winner] == texts[place]
+    assert sum(verdict.exact for verdict in found.verdicts.values()) >= 2
+
+
+def test_neither_the_order_nor_the_partitions_change_a_verdict(find: Any) -> None:
+    texts = planted(3)
     order = list(range(len(texts)))
-    rng.shuffle(order)
-    documents = [Document(f"d{n:02d}", f"1:{place:04d}", " ".join(texts[n])) for place, n in enumerate(order)]
-    rng.shuffle(documents)
-    return documents
+    Random(1).shuffle(order)
+    plain = find(texts, NearDuplicateOptions(partitions=2))
+    assert find(texts, NearDuplicateOptions(partitions=9), order) == plain
 
 
-def verdicts_of(documents: list[Document], options: NearDuplicateOptions, expected: Any) -> None:
-    with beam.Pipeline(options=PipelineOptions(["--runner=FnApiRunner"])) as p:
-        assert_that(p | beam.Create(documents) | NearDuplicates(options), expected)
-
-
-def test_the_kept_are_those_of_the_greedy_choice_and_each_verdict_is_exact() -> None:
-    documents = planted(11)
-    sets = {one.id: shingles(one.text, OPTIONS.shingle_tokens) for one in documents}
-    similarity = {pair: jaccard(sets[pair[0]], sets[pair[1]]) for pair in combinations(sorted(sets), 2)}
-    edges = [pair for pair, value in similarity.items() if value >= OPTIONS.threshold]
-    priority = [one.id for one in sorted(documents, key=lambda one: one.priority)]
-    kept = greedy.keep(edges, priority)
-    assert 8 < len(kept) < 35
-    text = {one.id: one.text for one in documents}
-    rank = {id_: place for place, id_ in enumerate(priority)}
-
-    def check(found: list[tuple[str, Verdict]]) -> None:
-        verdicts = dict(found)
-        assert len(verdicts) == len(found)
-        assert set(verdicts) == set(sets) - kept
-        for id_, verdict in verdicts.items():
-            assert rank[verdict.winner] < rank[id_]
-            if verdict.reason == "exact_duplicate":
-                assert text[verdict.winner] == text[id_] and verdict.jaccard == 1.0
-            else:
-                assert verdict.reason == "near_duplicate"
-                assert verdict.winner in kept
-                first, second = sorted((id_, verdict.winner))
-                assert verdict.jaccard == round(similarity[first, second], 6)
-        assert sum(verdict.reason == "exact_duplicate" for verdict in verdicts.values()) == 3
-
-    verdicts_of(documents, OPTIONS, check)
-
-
-def test_the_kept_one_is_named_with_its_similarity() -> None:
+def test_the_kept_one_is_named_with_its_similarity(find: Any) -> None:
     words = [f"w{n}" for n in range(40)]
-    documents = [
-        Document("kept", "1", " ".join(words)),
-        Document("near", "2", " ".join(["new", *words[1:]])),
-        Document("far", "3", " ".join(words[::-1])),
-    ]
-    options = NearDuplicateOptions(shingle_tokens=3)
-    verdicts_of(documents, options, equal_to([("near", Verdict("near_duplicate", "kept", round(37 / 39, 6)))]))
+    texts = [" ".join(words), " ".join(["new", *words[1:]]), " ".join(words[::-1])]
+    found = find(texts, NearDuplicateOptions(shingle_tokens=3))
+    assert found.verdicts == {1: Verdict(0, 37 / 39, False)}
 
 
-def test_what_rounds_do_not_decide_is_dropped_with_a_reason_of_its_own() -> None:
+def test_a_copy_of_a_dropped_text_names_the_one_that_is_kept(find: Any) -> None:
+    words = [f"w{n}" for n in range(100)]
+    near = " ".join([*words, "tail"])
+    found = find([" ".join(words), near, near], NearDuplicateOptions())
+    assert found.verdicts == {1: Verdict(0, 81 / 82, False), 2: Verdict(0, 81 / 82, False)}
+
+
+def chain(length: int) -> list[str]:
+    """Each near to the next one only."""
     words = [f"w{n}" for n in range(60)]
-    chain = []
-    for n in range(6):
+    texts = []
+    for n in range(length):
         words[n] = f"x{n}"
-        chain.append(Document(f"d{n}", str(n), " ".join(words)))
-    options = NearDuplicateOptions(shingle_tokens=1, threshold=0.96, rounds=4)
-    verdicts_of(
-        chain,
-        options,
-        equal_to(
-            [
-                ("d1", Verdict("near_duplicate", "d0", round(59 / 61, 6))),
-                ("d3", Verdict("near_duplicate", "d2", round(59 / 61, 6))),
-                ("d4", Verdict("near_duplicate_unresolved", "d3", round(59 / 61, 6))),
-                ("d5", Verdict("near_duplicate_unresolved", "d4", round(59 / 61, 6))),
-            ]
-        ),
-    )
+        texts.append(" ".join(words))
+    return texts
+
+
+def test_a_chain_is_settled_in_a_few_rounds(find: Any) -> None:
+    options = NearDuplicateOptions(shingle_tokens=1, threshold=0.96, partitions=7)
+    found = find(chain(40), options)
+    assert (set(found.verdicts), found.open) == (set(range(1, 40, 2)), 0)
+
+
+def test_what_rounds_do_not_decide_is_kept_and_counted(find: Any) -> None:
+    options = NearDuplicateOptions(shingle_tokens=1, threshold=0.96, partitions=4096, rounds=1)
+    found = find(chain(40), options)
+    assert found.open > 0
+    assert set(found.verdicts) < set(range(1, 40, 2))
+    assert {verdict.winner % 2 for verdict in found.verdicts.values()} == {0}
+
+
+def test_one_text_two_hundred_thousand_times(find: Any) -> None:
+    found = find(["one two three"] * 200_000, NearDuplicateOptions())
+    assert len(found.verdicts) == 199_999
+    assert set(found.verdicts.values()) == {Verdict(0, 1.0, True)}
+
+
+def test_a_hot_key_costs_little_and_its_kept_one_still_wins(find: Any) -> None:
+    head = " ".join(f"w{n}" for n in range(19))
+    texts = [f"{head} n{place}" + ("" if place % 2 else " ") for place in range(3000)]  # one shingle each: all differ
+    texts += [f"{head} same tail" + " " * place for place in range(3000)]  # one set of shingles: all the same
+    found = find(texts, NearDuplicateOptions(rows=1, bands=8))
+    assert set(found.verdicts) == set(range(3001, 6000))
+    assert {verdict.winner for verdict in found.verdicts.values()} == {3000}
+
+
+def test_texts_without_tokens_are_near_to_their_equals_only(find: Any) -> None:
+    found = find(["", " ", "", "\n", "a"], NearDuplicateOptions())
+    assert found.verdicts == {2: Verdict(0, 1.0, True)}
+
+
+def test_nothing_at_all(find: Any, tmp_path: Path) -> None:
+    counts = Counter(found_nothing(tmp_path))
+    assert counts == Counter()
+
+
+def found_nothing(folder: Path) -> list[int]:
+    """Verdicts of an empty collection."""
+    out = folder / "none"
+    with beam.Pipeline(options=PipelineOptions(["--runner=FnApiRunner"])) as p:
+        made = p | beam.Create([]) | NearDuplicates(NearDuplicateOptions(), Texts((), (("text",),)))
+        _ = made["verdicts"] | beam.combiners.ToList() | beam.Map(_save, str(out))
+    return unpack([out.read_bytes()], VERDICT)["loser"].tolist()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pipeline.stages.selection import benchmark_repositories
-from pipeline.stages.separate import shared_file
+from pipeline.stages.separate import shared
 from pipeline.stages.split import files_of, groups, held_out
 from pipeline.stages.windows import Windows
 from schemas.config import validate
@@ -87,7 +87,7 @@ def test_files_of_a_pair_are_both_sides_each_once() -> None:
 
 def test_a_file_of_one_side_drops_nothing() -> None:
     for split in ("train", "benchmark"):
-        assert list(shared_file(("f", [(split, "c1", "p1"), (split, "c2", "p2")]))) == []
+        assert list(shared(("f", [(split, "p1", 1), (split, "p2", 2)]), "shared_blob", "file")) == []
 
 
 @pytest.mark.parametrize(

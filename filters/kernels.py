@@ -1,0 +1,284 @@
+"""Compiled loops over the bytes and tokens of code: tokens, shingles, sketches, intersections.
+
+Everything here works on arrays and makes no Python object a token. Arithmetic is in uint64, where overflow is reduction
+modulo 2**64; a hash is the same in every process and on every machine. Compiled code is cached beside the sources, or
+where `NUMBA_CACHE_DIR` says.
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from filters.hashing import Hashes, stream
+
+KINDS = np.zeros(256, dtype=np.uint64)
+"""Of a byte: 0 white space and control, 1 part of a word, 2 punctuation."""
+KINDS[33:127] = 2
+KINDS[[*range(48, 58), *range(65, 91), *range(97, 123), ord("_")]] = 1
+KINDS[128:] = 1
+
+VALUES = stream(0xB17E, 256)
+"""Of a byte: what it adds to the hash of a token."""
+
+_BAND = np.uint64(0x9E3779B97F4A7C15)
+_TOKEN = np.uint64(0xD1342543DE82EF95)
+_EMPTY = np.uint64(1 << 32)  # of a bin; values have 32 bits
+
+
+@njit(cache=True, inline="always")
+def _mix(value: np.uint64) -> np.uint64:
+    value ^= value >> np.uint64(30)
+    value *= np.uint64(0xBF58476D1CE4E5B9)
+    value ^= value >> np.uint64(27)
+    value *= np.uint64(0x94D049BB133111EB)
+    return value ^ (value >> np.uint64(31))
+
+
+@njit(cache=True, nogil=True)
+def token_hashes(data: NDArray[np.uint8], kinds: Hashes, values: Hashes, out: Hashes) -> int:
+    """Hash of each token of `data` into `out`, in order; returns how many.
+
+    A hash is written at each byte and kept by moving on: no branch depends on where tokens end, which nothing can
+    foresee.
+
+    Args:
+        data: UTF-8, shape (N,).
+        kinds: of each byte, shape (256,), as `KINDS`.
+        values: of each byte, random, shape (256,).
+        out: longer than there are tokens by one; N + 1 is enough.
+    """
+    count, word, before = 0, np.uint64(0), np.uint64(0)
+    for byte in data:
+        kind = kinds[byte]
+        inside = kind & np.uint64(1)
+        out[count] = word
+        count += before & (inside ^ np.uint64(1))
+        word = (((word << np.uint64(5)) | (word >> np.uint64(59))) + values[byte]) & (np.uint64(0) - inside)
+        out[count] = values[byte]
+        count += kind >> np.uint64(1)
+        before = inside
+    if before:
+        out[count] = word
+        count += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def roll(tokens: Hashes, size: int) -> int:
+    """Hash of each run of `size` tokens, in place of the tokens; of all where there are fewer. Returns how many.
+
+    The number of tokens is part of the hash: a short text never equals a part of a longer one.
+    """
+    count = len(tokens)
+    if count == 0:
+        return 0
+    width = min(size, count)
+    first, value = np.uint64(1), np.uint64(0)
+    for place in range(width):
+        value = value * _TOKEN + tokens[place]
+        if place:
+            first *= _TOKEN
+    for place in range(count - width + 1):
+        leaving = tokens[place]
+        tokens[place] = _mix(value + np.uint64(width))
+        if place + width < count:
+            value = (value - leaving * first) * _TOKEN + tokens[place + width]
+    return count - width + 1
+
+
+@njit(cache=True, nogil=True)
+def bins(shingles: Hashes, seed: np.uint64, out: Hashes) -> None:
+    """One-permutation MinHash: the least 32-bit value in each bin, empty bins filled from others.
+
+    Li, Owen & Zhang 2012; an empty bin takes the value of the first full one that a fixed random sequence sends there
+    (Mai et al. 2020), so that two sets agree in a filled bin about as often as their Jaccard similarity says.
+
+    Args:
+        shingles: any order, repeats do no harm, shape (S,).
+        seed: of the permutation.
+        out: shape (B,); 2**32 everywhere for an empty set.
+    """
+    size = np.uint64(len(out))
+    out[:] = _EMPTY
+    for shingle in shingles:
+        value = _mix(shingle + seed)
+        place = ((value >> np.uint64(32)) * size) >> np.uint64(32)
+        least = value & np.uint64(0xFFFFFFFF)
+        if least < out[place]:
+            out[place] = least
+    full = np.flatnonzero(out != _EMPTY)
+    left = len(out) - len(full)
+    if len(full) == 0:
+        return
+    turn = np.uint64(0)
+    while left:
+        turn += np.uint64(1)
+        for giver in full:
+            drawn = _mix((turn << np.uint64(32)) + np.uint64(giver) + seed)
+            place = ((drawn >> np.uint64(32)) * size) >> np.uint64(32)
+            if out[place] == _EMPTY:
+                out[place] = out[giver]
+                left -= 1
+
+
+@njit(cache=True, nogil=True)
+def fold(values: Hashes, rows: int, out: Hashes) -> None:
+    """One key a band of `rows` values; the band's number is part of it. `out` has shape (bands,)."""
+    for band in range(len(out)):
+        key = _mix(np.uint64(band) + _BAND)
+        for place in range(band * rows, band * rows + rows):
+            key = _mix(key ^ values[place])
+        out[band] = key
+
+
+@njit(cache=True, nogil=True)
+def sketch(
+    data: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    kinds: Hashes,
+    values: Hashes,
+    size: int,
+    bands: int,
+    rows: int,
+    seed: np.uint64,
+) -> tuple[Hashes, NDArray[np.int64]]:
+    """Band keys of many texts.
+
+    Args:
+        data: UTF-8 that holds them, shape (N,).
+        starts: text i is data[starts[i]:ends[i]], shape (D,).
+        ends: likewise.
+        kinds: as `KINDS`.
+        values: as `VALUES`.
+        size: tokens of a shingle.
+        bands: keys of a text.
+        rows: values of a key.
+        seed: of the permutation.
+
+    Returns:
+        Keys, shape (D, bands), and the number of shingles of each text, repeats counted, shape (D,).
+    """
+    texts = len(starts)
+    longest = 0
+    for text in range(texts):
+        longest = max(longest, ends[text] - starts[text])
+    buffer = np.empty(longest + 1, dtype=np.uint64)
+    places = np.empty(bands * rows, dtype=np.uint64)
+    keys = np.empty((texts, bands), dtype=np.uint64)
+    counts = np.empty(texts, dtype=np.int64)
+    for text in range(texts):
+        count = token_hashes(data[starts[text] : ends[text]], kinds, values, buffer)
+        counts[text] = roll(buffer[:count], size)
+        bins(buffer[: counts[text]], seed, places)
+        fold(places, rows, keys[text])
+    return keys, counts
+
+
+@njit(cache=True, nogil=True)
+def common(left: Hashes, right: Hashes) -> int:
+    """Size of the intersection of two sets, given ascending and without repeats."""
+    count, i, j = 0, 0, 0
+    while i < len(left) and j < len(right):
+        a, b = left[i], right[j]
+        count += a == b
+        i += a <= b
+        j += b <= a
+    return count
+
+
+@njit(cache=True, nogil=True)
+def bucket_pairs(
+    keys: Hashes, docs: Hashes, flags: NDArray[np.bool_], across: bool, whole: int, most: int, out: Hashes
+) -> int:
+    """Pairs of documents that share a key, into `out` as far as it reaches; returns how many there are.
+
+    In a bucket of up to `whole` documents all are paired. In a larger one each document is paired with the first
+    `most` of the bucket and the `most` before it: linear, however hot the key.
+
+    Args:
+        keys: ascending, shape (E,).
+        docs: number of each entry's document; in a bucket in order of priority, shape (E,).
+        flags: kind of each entry's document, shape (E,).
+        across: only pairs of different flags.
+        whole: documents.
+        most: documents.
+        out: (larger number, smaller number) of each pair, shape (N, 2).
+    """
+    count, start = 0, 0
+    while start < len(keys):
+        end = start + 1
+        while end < len(keys) and keys[end] == keys[start]:
+            end += 1
+        for right in range(start + 1, end):
+            near = start if end - start <= whole else max(start, right - most)
+            left = start
+            while left < right:
+                if left >= near or left < start + most:
+                    if docs[left] != docs[right] and (not across or flags[left] != flags[right]):
+                        if count < len(out):
+                            out[count, 0] = max(docs[left], docs[right])
+                            out[count, 1] = min(docs[left], docs[right])
+                        count += 1
+                    left += 1
+                else:
+                    left = near
+        start = end
+    return count
+
+
+@njit(cache=True, nogil=True)
+def similarities(
+    values: Hashes,
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    left: NDArray[np.int64],
+    right: NDArray[np.int64],
+    threshold: float,
+) -> NDArray[np.float64]:
+    """Exact Jaccard similarity of pairs of sets; 0 where their sizes alone put it below `threshold`.
+
+    Args:
+        values: of all sets, each ascending and without repeats, one after another.
+        starts: set i is values[starts[i]:ends[i]].
+        ends: likewise.
+        left: number of each pair's one set, shape (N,).
+        right: of its other one.
+        threshold: below which a similarity need not be exact.
+    """
+    found = np.zeros(len(left), dtype=np.float64)
+    for place in range(len(left)):
+        one = values[starts[left[place]] : ends[left[place]]]
+        other = values[starts[right[place]] : ends[right[place]]]
+        if min(len(one), len(other)) >= threshold * max(len(one), len(other)) and len(one):
+            both = common(one, other)
+            found[place] = both / (len(one) + len(other) - both)
+    return found
+
+
+@njit(cache=True, nogil=True)
+def settle(
+    starts: NDArray[np.int64], losers: NDArray[np.int64], winners: NDArray[np.int64], states: NDArray[np.int8]
+) -> None:
+    """One pass of the greedy choice over documents in order of priority; changes `states` in place.
+
+    A document is dropped (2) where a neighbour before it is kept (1), kept where all of them are dropped, and stays
+    open (0) otherwise.
+
+    Args:
+        starts: neighbours of document i are winners[starts[i]:starts[i + 1]], shape (D + 1,).
+        losers: index into `states` of each document, in order of priority, shape (D,).
+        winners: index into `states` of each neighbour.
+        states: of documents.
+    """
+    for place in range(len(losers)):
+        if states[losers[place]]:
+            continue
+        state = 1
+        for neighbour in winners[starts[place] : starts[place + 1]]:
+            if states[neighbour] == 1:
+                state = 2
+                break
+            if states[neighbour] == 0:
+                state = 0
+        states[losers[place]] = state
