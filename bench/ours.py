@@ -28,7 +28,7 @@ def removed_documents(
     """Near-duplicates among the rows of Parquet files with the columns `id` and `text`.
 
     Args:
-        paths: of the files; the order of ids is the order of priority.
+        paths: of the files; ids are 16 hexadecimal digits, and their order is the order of priority.
         threads: worker processes.
         options: of the comparison.
 
@@ -52,16 +52,10 @@ def removed_documents(
 
 def _docs(block: int, blocks: tuple[Block, ...]) -> tuple[int, bytes]:
     ids = _ids(blocks[block])
-    priorities = [_priority(id_) for id_ in ids]
+    priorities = [priority(False, 0, id_) for id_ in ids]
     first, second = np.array(priorities, dtype=np.uint64).reshape(-1, 2).T
     docs = np.uint64(number(block, 0)) + np.arange(len(ids), dtype=np.uint64)
     return block, rows(DOC, doc=docs, first=first, second=second).tobytes()
-
-
-def _priority(id_: str) -> tuple[int, int]:
-    """In the order of ids: hexadecimal ones, then planted copies."""
-    name, _, rest = id_.partition(":")
-    return priority(False, 0, id_) if not rest else priority(False, len(name) << 17, rest)
 
 
 def _save(verdicts: bytes, folder: str) -> None:

@@ -14,7 +14,8 @@ from typing import TypeAlias
 from tree_sitter import Node
 
 from parsers.language import FOLDER, grammar, languages
-from parsers.syntax import Syntax, parse
+from parsers.parsed import parsed
+from parsers.syntax import Syntax
 from schemas.errors import ParseRefused
 
 MIN_TOKENS = 50
@@ -47,12 +48,12 @@ def clone_key(language: str, text: str, min_tokens: int = MIN_TOKENS) -> str | N
         min_tokens: leaves that the tree must have, marks that separate left out and each literal taken as one.
 
     Returns:
-        32 hexadecimal digits; None for less code than that, and for a text that is refused by `parse`.
+        32 hexadecimal digits; None for less code than that, and for a text that is refused by the parser.
     """
     if language not in languages():
         return None
     try:
-        syntax = parse(language, text)
+        syntax = parsed(language, text)
     except ParseRefused:
         return None
     parts, leaves = _parts(syntax)

@@ -60,6 +60,7 @@ AnyFilter = Annotated[
 
 DEFAULT_FILTERS: tuple[AnyFilter, ...] = (
     Licence(),
+    Length(),
     Generated(),
     Encoded(),
     Secrets(),
@@ -70,11 +71,10 @@ DEFAULT_FILTERS: tuple[AnyFilter, ...] = (
     Depth(),
     CodeShare(),
     Sanity(),
-    Length(),
     English(),
     Perplexity(),
 )
-"""In this order: what is cheap first, those that share a parse beside each other."""
+"""In this order: what is cheap first, length before what reads all of a text, those that share a parse together."""
 
 
 class CurateOptions(Options):

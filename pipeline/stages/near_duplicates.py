@@ -6,7 +6,6 @@ here each home settles what it can by itself, in a bounded number of rounds betw
 """
 
 from collections.abc import Iterable, Iterator
-from hashlib import sha256
 from typing import Any
 
 import apache_beam as beam
@@ -15,14 +14,13 @@ from pydantic import Field
 
 from filters.kernels import settle
 from pipeline.stages.blocks import Texts
-from pipeline.stages.packed import DOC, block_of, distinct, local_of, partition, rows, scatter, unpack
-from pipeline.stages.similar import EDGE, SimilarityOptions, SimilarPairs, joined
+from pipeline.stages.packed import distinct, joined, partition, rows, scatter, unpack
+from pipeline.stages.same_text import ALIAS, SameText
+from pipeline.stages.similar import EDGE, SimilarityOptions, SimilarPairs
 
 VERDICT = np.dtype([("loser", "<u8"), ("winner", "<u8"), ("jaccard", "<f8"), ("exact", "?")])
 """A document that goes: the kept one that it is near to, how near, and whether it is the same text."""
 
-_SAME = np.dtype([("text", "<u8"), ("rest", "<u8"), *DOC.descr])
-_ALIAS = np.dtype([("loser", "<u8"), ("first", "<u8")])
 _STATE = np.dtype([("doc", "<u8"), ("state", "i1")])
 _OPEN, _KEPT, _DROPPED = 0, 1, 2
 
@@ -45,7 +43,7 @@ class NearDuplicateOptions(SimilarityOptions):
 
 
 class NearDuplicates(beam.PTransform):
-    """(block, packed `DOC`) to packed `VERDICT` of those to drop; what could not be decided is counted in `open`.
+    """(block, packed `DOC`) to `verdicts`, packed `VERDICT` of those to drop, and `open`, counts of what is undecided.
 
     Args:
         options: of the comparison.
@@ -60,14 +58,7 @@ class NearDuplicates(beam.PTransform):
     def expand(self, docs: Any) -> Any:
         """The wiring: `verdicts` and `open`."""
         count = self.options.partitions
-        same = (
-            docs
-            | "of a block" >> beam.GroupByKey()
-            | "whole block" >> beam.Map(joined)
-            | "texts" >> beam.FlatMap(_digests, self.texts, count)
-            | "same text" >> beam.GroupByKey()
-            | "first of it" >> beam.ParDo(_first_of_same, count).with_outputs("alias", main="first")
-        )
+        same = docs | "each text once" >> SameText(self.texts, count)
         edges = (
             same.first
             | "similar" >> SimilarPairs(self.options, self.texts)
@@ -82,29 +73,6 @@ class NearDuplicates(beam.PTransform):
         final = known | "verdicts" >> beam.ParDo(_near_verdicts, count).with_outputs("open", main="verdicts")
         both = {"near": final.verdicts, "alias": same.alias} | "first's verdict" >> beam.CoGroupByKey()
         return {"verdicts": both | "name the kept" >> beam.FlatMap(_resolve), "open": final.open}
-
-
-def _digests(item: tuple[int, bytes], texts: Texts, partitions: int) -> Iterator[tuple[int, bytes]]:
-    docs = unpack([item[1]], DOC)
-    data, starts, ends = texts.read(item[0], local_of(docs["doc"]))
-    whole = data.data
-    digests = b"".join(sha256(whole[a:b]).digest()[:16] for a, b in zip(starts, ends, strict=True))
-    halves = np.frombuffer(digests, dtype="<u8").reshape(-1, 2)
-    made = rows(_SAME, text=halves[:, 0], rest=halves[:, 1], **{name: docs[name] for name in DOC.names or ()})
-    yield from scatter(made, partition(made["text"], partitions))
-
-
-def _first_of_same(item: tuple[int, Iterable[bytes]], partitions: int) -> Iterator[Any]:
-    found = unpack(item[1], _SAME)
-    found = found[np.lexsort((found["doc"], found["second"], found["first"], found["rest"], found["text"]))]
-    begins = np.ones(len(found), dtype=np.bool_)
-    begins[1:] = (found["text"][1:] != found["text"][:-1]) | (found["rest"][1:] != found["rest"][:-1])
-    firsts = found["doc"][np.flatnonzero(begins)]
-    alias = rows(_ALIAS, loser=found["doc"], first=firsts[np.cumsum(begins) - 1])[~begins]
-    for home, part in scatter(alias, partition(alias["first"], partitions)):
-        yield beam.pvalue.TaggedOutput("alias", (home, part))
-    unique = rows(DOC, **{name: found[name][begins] for name in DOC.names or ()})
-    yield from scatter(unique, block_of(unique["doc"]))
 
 
 def _nothing(item: tuple[int, bytes]) -> tuple[int, bytes]:
@@ -167,8 +135,8 @@ def _near_verdicts(item: tuple[int, dict[str, Iterable[bytes]]], partitions: int
 
 def _resolve(item: tuple[int, dict[str, Iterable[bytes]]]) -> Iterator[bytes]:
     groups = item[1]
-    near, alias = distinct(unpack(groups["near"], VERDICT)), distinct(unpack(groups["alias"], _ALIAS))
-    same = rows(VERDICT, loser=alias["loser"], winner=alias["first"], jaccard=1.0, exact=True)
+    near, alias = distinct(unpack(groups["near"], VERDICT)), distinct(unpack(groups["alias"], ALIAS))
+    same = rows(VERDICT, loser=alias["doc"], winner=alias["first"], jaccard=1.0, exact=True)
     if len(near) and len(same):
         at = np.minimum(np.searchsorted(near["loser"], alias["first"]), len(near) - 1)
         gone = near["loser"][at] == alias["first"]

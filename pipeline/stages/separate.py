@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
 import apache_beam as beam
+import numpy as np
 
 from pipeline.stages.blocks import Block, Texts, read_rows
 from pipeline.stages.keys import Key, gone
-from pipeline.stages.packed import DOC, number, priority, rows, unpack, where
+from pipeline.stages.packed import DOC, distinct, number, partition, priority, rows, scatter, unpack, where
+from pipeline.stages.same_text import ALIAS, SameText
 from pipeline.stages.similar import EDGE, SimilarityOptions, SimilarPairs
 
 SIDES = ("chosen", "rejected")
@@ -36,8 +38,12 @@ class DropNearBenchmark(beam.PTransform):
         docs = (keys | "own sides" >> beam.FlatMap(_sides), others) | "sides" >> beam.Flatten()
         theirs = given | "their names" >> beam.FlatMap(_given_names, self.texts.blocks)
         names = (keys | "own names" >> beam.FlatMap(_name), theirs) | "names" >> beam.Flatten()
-        edges = docs | "similar" >> SimilarPairs(self.options, self.texts, across=True)
-        near = edges | "near sides" >> beam.FlatMap(_near_sides)
+        count = self.options.partitions
+        same = docs | "each text once" >> SameText(self.texts, count)
+        edges = same.first | "similar" >> SimilarPairs(self.options, self.texts, across=True)
+        moved = edges | "by training side" >> beam.FlatMap(_by_loser, count)
+        alike = {"edges": moved, "alias": same.alias} | "all of its text" >> beam.CoGroupByKey()
+        near = alike | "near sides" >> beam.FlatMap(_near_sides)
         named = {"near": near, "name": names} | "by benchmark row" >> beam.CoGroupByKey()
         told = named | "tell" >> beam.FlatMap(_named) | "nearest" >> beam.CombinePerKey(min)
         joined = {"keys": keys | "by row" >> beam.Map(_by_doc), "near": told} | "judge sides" >> beam.CoGroupByKey()
@@ -118,14 +124,20 @@ def _given_names(block: int, blocks: tuple[Block, ...]) -> Iterator[tuple[int, s
         yield number(block, row), found["id"]
 
 
-def _near_sides(item: tuple[int, bytes]) -> Iterator[tuple[int, tuple[float, str, int]]]:
-    """(benchmark row, (similarity, side, training row)) of each edge."""
+def _by_loser(item: tuple[int, bytes], partitions: int) -> Iterator[tuple[int, bytes]]:
     edges = unpack([item[1]], EDGE)
-    for loser, winner, similarity in zip(
-        *(edges[name].tolist() for name in ("loser", "winner", "jaccard")), strict=True
-    ):
-        (held, _), (row, side) = _row_and_side(winner), _row_and_side(loser)
-        yield held, (similarity, SIDES[side], row)
+    yield from scatter(edges, partition(edges["loser"], partitions))
+
+
+def _near_sides(item: tuple[int, dict[str, Iterable[bytes]]]) -> Iterator[tuple[int, tuple[float, str, int]]]:
+    """(benchmark row, (similarity, side, training row)) of each training side near to it, and of all of its text."""
+    edges, alias = distinct(unpack(item[1]["edges"], EDGE)), distinct(unpack(item[1]["alias"], ALIAS))
+    for loser, winner, similarity in zip(*(edges[name] for name in ("loser", "winner", "jaccard")), strict=True):
+        held, _ = _row_and_side(int(winner))
+        among = slice(*np.searchsorted(alias["first"], [loser, loser + np.uint64(1)]))
+        for one in (int(loser), *alias["doc"][among].tolist()):
+            row, side = _row_and_side(one)
+            yield held, (float(similarity), SIDES[side], row)
 
 
 def _row_and_side(doc: int) -> tuple[int, int]:

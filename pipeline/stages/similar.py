@@ -26,6 +26,7 @@ from pipeline.stages.packed import (
     counted,
     distinct,
     flag_of,
+    joined,
     local_of,
     partition,
     rows,
@@ -44,7 +45,7 @@ _ENTRY = np.dtype([("key", "<u8"), ("doc", "<u8"), ("rank", "<u4")])
 _PAIR = np.dtype([("right", "<u8"), ("left", "<u8"), ("shared", "<u4")])
 _REQUEST = np.dtype([("doc", "<u8"), ("home", "<u4"), ("own", "?")])
 _SET = np.dtype([*DOC.descr, ("home", "<u4"), ("size", "<u4")])
-_WHOLE, _MOST = 512, 64
+_WHOLE, _MOST = (512, 4096), (64, 256)  # see `bucket_pairs`; the latter across flags, where a miss is a leak
 
 
 class SimilarityOptions(Options):
@@ -104,11 +105,6 @@ class SimilarPairs(beam.PTransform):
         return together | "verify" >> beam.FlatMap(_edges, self.options.threshold)
 
 
-def joined(item: tuple[int, Iterable[bytes]]) -> tuple[int, bytes]:
-    """All parts of a key in one, whatever order they came in."""
-    return item[0], b"".join(sorted(item[1]))
-
-
 def _rank(docs: Any) -> Any:
     """A priority in 32 bits, the split, 15 of the time (36 hours) and 16 of the id: what a hot key compares first."""
     late = docs["first"] >> np.uint64(63)
@@ -150,7 +146,7 @@ def _shared_keys(entries: Any) -> Any:
 def _candidates(item: tuple[int, Iterable[bytes]], across: bool, partitions: int) -> Iterator[tuple[int, bytes]]:
     entries = _shared_keys(unpack(item[1], _ENTRY))
     keys, docs = (np.ascontiguousarray(entries[name]) for name in ("key", "doc"))
-    given = (keys, docs, flag_of(docs), across, _WHOLE, _MOST)
+    given = (keys, docs, flag_of(docs), across, _WHOLE[across], _MOST[across])
     found = np.empty((bucket_pairs(*given, np.empty((0, 2), dtype=np.uint64)), 2), dtype=np.uint64)
     bucket_pairs(*given, found)
     pairs = counted(rows(_PAIR, right=found[:, 0], left=found[:, 1], shared=1), "shared")

@@ -8,6 +8,9 @@ import pytest
 
 from schemas.provenance import Origin, Step, sha256
 from schemas.records import Pair
+from tests.pipeline.stages.curation import curate
+
+__all__ = ["curate"]
 
 PAIR = Pair(
     id="p",
