@@ -1,4 +1,4 @@
-"""`make bench-mining`: how fast commits are mined, side by side with other tools on the same commits, one after another.
+"""`make bench-mining`: how fast commits are mined, beside other tools on the same commits, one after another.
 
 Usage: python -m bench.mining REPOSITORY [--commits 2000] [--repeats 3] [--out runs/bench/mining.json]
 

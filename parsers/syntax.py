@@ -1,10 +1,10 @@
 """Text to syntax: parse within bounds, and ask the tree. Walks are iterative; a hostile text ends in `ParseRefused`."""
 
 import re
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 
 from tree_sitter import Node, Parser, QueryCursor, Tree
 
@@ -17,7 +17,7 @@ MAX_LINE_BYTES = 20_000
 MAX_DEPTH = 400
 TIMEOUT_S = 5.0
 MAX_OPEN = 1_000
-READ_BYTES = 1024  # tree-sitter 0.26 never frees the last bytes that it was handed: let them be few
+READ_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +89,6 @@ class Function:
     doc_span: Span | None
 
 
-@cache
-def _parser(language: str) -> Parser:
-    return Parser(grammar(language))
-
-
 def parse(language: str, text: str | bytes) -> Syntax:
     """Parse `text`, within bounds on size, line length, nesting and time. A byte order mark is kept, and skipped.
 
@@ -102,7 +97,7 @@ def parse(language: str, text: str | bytes) -> Syntax:
     """
     data = _bounded(text)
     _check_open(language, data)
-    tree = _tree(_parser(language), data)
+    tree = _tree(_own.parser(language), data)
     deepest = depth(tree.root_node)
     if deepest > MAX_DEPTH:
         raise ParseRefused("too_deep", f"{deepest} levels, at most {MAX_DEPTH}")
@@ -150,24 +145,57 @@ def _check_run(data: bytes, opening: bytes, marks: re.Pattern[bytes], resetting:
             raise ParseRefused("too_deep", f"more than {MAX_OPEN} open brackets of {opening.decode()!r}")
 
 
+class _Own(threading.local):
+    """What a thread parses with: a parser a language, since none may be used by two threads, and a buffer.
+
+    tree-sitter (0.26) never frees what it is handed to read, so each text would stay in memory. It gets views of one
+    buffer, a view a length.
+    """
+
+    def __init__(self) -> None:
+        self.parsers: dict[str, Parser] = {}
+        self.buffer = bytearray(READ_BYTES)
+        self.views: dict[int, memoryview] = {}
+
+    def parser(self, language: str) -> Parser:
+        if language not in self.parsers:
+            self.parsers[language] = Parser(grammar(language))
+        return self.parsers[language]
+
+    def show(self, part: bytes) -> memoryview:
+        """A view of the buffer that reads like `part`, until the next call."""
+        size = len(part)
+        self.buffer[:size] = part
+        if size not in self.views:
+            self.views[size] = memoryview(self.buffer)[:size]
+        return self.views[size]
+
+
+_own = _Own()
+
+
 def _tree(parser: Parser, data: bytes) -> Tree:
     """Parse within `TIMEOUT_S` of this thread's CPU time, so that a busy machine refuses no more than an idle one.
 
     The bytes go through a read callable: given a whole byte string, tree-sitter asks for no progress.
     """
     deadline = time.thread_time() + TIMEOUT_S
+    parsing = True
 
-    def read(offset: int, _: object) -> bytes:
-        return data[offset : offset + READ_BYTES]
+    def read(offset: int, _: object) -> bytes | memoryview:
+        part = data[offset : offset + READ_BYTES]
+        return _own.show(part) if parsing else part  # later the text of nodes is read, which must be bytes
 
     def late(*_: object) -> bool:
         return time.thread_time() > deadline
 
     try:
-        return parser.parse(read, progress_callback=late)
+        tree = parser.parse(read, progress_callback=late)
     except ValueError:
         parser.reset()
         raise ParseRefused("parse_timeout", f"no tree after {TIMEOUT_S} s") from None
+    parsing = False
+    return tree
 
 
 def walk(node: Node) -> Iterator[tuple[Node, int]]:

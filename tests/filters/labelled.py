@@ -87,12 +87,9 @@ def found(name: str) -> list[Case]:
     return cases
 
 
-def skip_unless_all_found(name: str) -> None:
-    """Skip the running test, naming each package that isn't installed as pinned; fail where too few cases are left."""
-    found(name)
-    away = sorted({why for why in _looked_for(name) if isinstance(why, str)})
-    if away:
-        pytest.skip(f"{name}: {'; '.join(away)}")
+def away(name: str) -> list[str]:
+    """Each package of a list's rows that isn't installed as pinned."""
+    return sorted({why for why in _looked_for(name) if isinstance(why, str)})
 
 
 @cache

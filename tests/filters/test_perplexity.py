@@ -22,7 +22,7 @@ from schemas.config import validate
 from schemas.errors import ConfigError, SourceUnavailable
 
 sys.path.insert(0, str(Path(__file__).parent))
-from labelled import Case, found, score, skip_unless_all_found
+from labelled import Case, away, found, score
 from pairs import PAIR, PROMPT, pair
 
 WRAPPED = "Write the Python function `f`.\n\n{}\n\n```python\ndef f(a, b)\n```"
@@ -191,7 +191,7 @@ def test_precision_and_recall_on_labelled_prompts() -> None:
 
 
 def test_every_labelled_prompt_is_installed() -> None:
-    skip_unless_all_found("perplexity")
+    assert away("perplexity") == []
 
 
 # KenLM

@@ -1,3 +1,7 @@
+import gc
+import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from parsers import syntax as module
@@ -91,3 +95,26 @@ def test_matches_within_a_node_and_each_node_once():
     second = syntax.nodes("functions", "function")[1]
     assert [syntax.text(n) for n in syntax.nodes("numbers", "number", second)] == ["2"]
     assert [syntax.text(n) for n in syntax.nodes("numbers", "number")] == ["1", "2"]
+
+
+def test_parsed_texts_do_not_stay_in_memory() -> None:
+    def grown(count: int) -> int:
+        tracemalloc.start()
+        for number in range(count):
+            parse("Python", f"x = {number}\n" * 2_000)
+        gc.collect()
+        now, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return now
+
+    parse("Python", "x = 1\n" * 2_000)
+    assert grown(60) < 400_000  # the texts have 1.2 MB
+
+
+def test_threads_parse_their_own_texts() -> None:
+    texts = [f"def f{number}():\n    return {number}\n" * 900 for number in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        for text, syntax in zip(texts * 4, pool.map(lambda text: parse("Python", text), texts * 4), strict=True):
+            assert not syntax.root.has_error
+            assert syntax.root.child_count == 900
+            assert syntax.root.end_byte == len(text)
