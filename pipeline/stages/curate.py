@@ -204,7 +204,7 @@ def _by_doc(key: Key) -> tuple[int, Key]:
 def _judge(item: tuple[int, dict[str, Iterable[Any]]]) -> Iterator[Any]:
     told = min(item[1]["told"], default=None)
     for key in item[1]["keys"]:
-        yield key if told is None else gone(key, *told)
+        yield key._replace(files=(), clones=()) if told is None else gone(key, *told)
 
 
 def _stratum(key: Key) -> tuple[tuple[str, str, str], Key]:

@@ -82,4 +82,4 @@ def _by_cluster(key: Key) -> tuple[str, Key]:
 def _judge_cluster(item: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[Any]:
     verdict = next(iter(item[1]["verdict"]), None)
     for key in item[1]["keys"]:
-        yield key if verdict is None else gone(key, *verdict)
+        yield key._replace(cluster="") if verdict is None else gone(key, *verdict)

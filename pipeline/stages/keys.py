@@ -25,7 +25,7 @@ STAGE = "curate"
 
 
 class Key(NamedTuple):
-    """A pair that its filters kept.
+    """A pair that its filters kept; each decision leaves behind what no later one needs.
 
     Attributes:
         doc: number of its row, see `packed.number`, which says whether a filter mends it.

@@ -51,10 +51,13 @@ class DropNearBenchmark(beam.PTransform):
 
 
 def place(key: Key, held: frozenset[str]) -> Iterator[Any]:
-    """The key with its split, or why it is in neither: its time is the other split's."""
+    """The key with its split, or why it is in neither: its time is the other split's.
+
+    What no later decision needs is left behind, here and further on: keys are what shuffles are made of.
+    """
     split = "benchmark" if key.repo in held else "train"
     if key.window in (None, split):
-        yield key._replace(split=split)
+        yield key._replace(split=split, repo="", family=None, window=None)
     else:
         kind = "held-out" if split == "benchmark" else "training"
         yield gone(key, "split_window", f"of the window {key.window}, in a {kind} repository")
