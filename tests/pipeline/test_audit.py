@@ -1,9 +1,16 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+
+from filters.personal_data import PersonalData
+from pipeline.audit import replay
+from schemas.provenance import Step
+from schemas.records import Candidate
+from tests.pipeline.stages.conftest import PAIR
 
 Themis = Callable[..., tuple[int, str, str]]
 
@@ -138,3 +145,19 @@ def test_lineage_that_was_tampered_with(own_run: Path, themis: Themis) -> None:
     assert code == 1
     assert "rejected: DIFFERENT" in out
     assert "rebuilt bytes differ" in err
+
+
+def test_what_was_redacted_is_redacted_again_when_a_pair_is_made_anew() -> None:
+    code = "# by Mira <mira.holt@nordmail.org>\ndef f(a):\n    return a\n"
+    steps = (Step("chosen", "source", "1"), Step("rejected", "commit/before", "1"))
+    told = "Ask mira.holt@nordmail.org what it does."
+    worse = code.replace("return a", "return 0")
+    pair = replace(PAIR, prompt=told, chosen=code, rejected=worse, steps=steps)
+    candidate = Candidate("c", "p", "change", PAIR.origin, "Python", ((0, 9),), told, code, before=worse)
+    mended = PersonalData().mend(pair)
+    assert "mira" not in mended.prompt + mended.chosen.partition("<")[2] + mended.rejected.partition("<")[2]
+    made = {side: [step for step in mended.steps if step.side == side] for side in ("chosen", "rejected", "prompt")}
+    assert len(made["prompt"]) == 1
+    for side in ("chosen", "rejected"):
+        assert replay._side(candidate, made[side], {}) == getattr(mended, side) != getattr(pair, side)
+    assert replay._prompt(candidate, made["prompt"], {}) == mended.prompt
