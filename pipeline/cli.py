@@ -1,9 +1,11 @@
 """Themis. Exit codes: 0 done, 1 what was checked does not hold or rows were lost, 2 bad usage or configuration."""
 
+import _thread
 import json
 import logging
 import os
 import sys
+import threading
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
@@ -289,12 +291,23 @@ def _interrupted() -> int:
     return INTERRUPTED
 
 
+def _once_more(lost: Any) -> None:
+    """An interrupt that hit where Python can raise nothing, such as in a weak reference's callback, comes again."""
+    if isinstance(lost.exc_value, KeyboardInterrupt):
+        again = threading.Timer(0.05, _thread.interrupt_main)
+        again.daemon = True
+        again.start()
+    else:
+        sys.__unraisablehook__(lost)
+
+
 def main() -> None:
     """Run the command line and end the process at once.
 
     Beam's in-process runner leaves daemon threads inside C++ code; the interpreter's own end unwinds them there, which
     now and then aborts a process whose work is done.
     """
+    sys.unraisablehook = _once_more
     code = cli()
     logging.shutdown()
     sys.stdout.flush()

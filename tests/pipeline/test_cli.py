@@ -273,3 +273,43 @@ def test_interrupt(stage: str, finished: Path, corpus: Path, tmp_path: Path, the
         status, out, err = themis("run", corpus / "themis.yaml", "--out", run, "--until", "synthesize")
         assert status == 0, err
         assert out.splitlines()[-5:-3] == ["mine        unchanged", "synthesize  unchanged"]
+
+
+def test_an_interrupt_that_python_could_not_raise_comes_again() -> None:
+    code = """
+import signal, sys, time
+import pipeline.cli as it
+signal.signal(signal.SIGINT, signal.default_int_handler)
+class Hit:
+    def __del__(self):
+        raise KeyboardInterrupt
+def app(standalone_mode):
+    hit = Hit()
+    del hit
+    for _ in range(600):
+        time.sleep(0.05)
+    return 0
+it.app = app
+it.main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 130
+    assert done.stderr == "interrupted; what was finished is kept, the same command goes on from there\n"
+
+
+def test_what_else_python_could_not_raise_is_still_told() -> None:
+    code = """
+import pipeline.cli as it
+class Hit:
+    def __del__(self):
+        raise ValueError("told")
+def app(standalone_mode):
+    hit = Hit()
+    del hit
+    return 0
+it.app = app
+it.main()
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0
+    assert "ValueError: told" in done.stderr
