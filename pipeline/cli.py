@@ -207,7 +207,7 @@ def evaluate(
         raise ConfigError(f"--scorer {scorer}: no such scorer; there are {', '.join(SCORERS)}")
     quiet_transformers()
     with stage_progress(ERR, "evaluate", "pairs", None):
-        intervals = evaluate_scorer(SCORERS[scorer](Path(model)), benchmark, out, told("evaluate"))
+        intervals = evaluate_scorer(SCORERS[scorer]().load(model), benchmark, out, told("evaluate"))
     if as_json:
         _print_json(intervals)
     else:

@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.evaluation.baselines import BaselineOptions, baselines
 from pipeline.evaluation.benchmark import evaluate as evaluate_scorer
-from pipeline.evaluation.scorers import SCORERS
+from pipeline.evaluation.scorers.sequence_classification import SequenceClassificationOptions
 from pipeline.progress import advance
 from pipeline.training.extra import require_train_extra
 from pipeline.training.recipes import RECIPES, Recipe
@@ -42,7 +42,7 @@ def evaluate(root: Path, recipe: str, configuration: str, seed: int) -> list[str
     out = root / "evaluation" / recipe
     progress = told("evaluate")
     quiet_transformers()
-    scorer = SCORERS["sequence_classification"](root / "models" / recipe)
+    scorer = SequenceClassificationOptions().load(str(root / "models" / recipe))
     evaluate_scorer(scorer, root / "benchmark", out, progress)
     options = BaselineOptions.model_validate({"configuration": configuration})
     known = recipe_named(recipe, configuration)

@@ -162,7 +162,10 @@ def shuffled_model(
     The true labels are trained with the same few pairs and tokens too, for comparison.
     Each training has a seed of its own, since what the first weights happen to prefer would move all draws alike.
     """
-    from pipeline.evaluation.scorers.sequence_classification import SequenceClassification
+    from pipeline.evaluation.scorers.sequence_classification import (
+        SequenceClassification,
+        SequenceClassificationOptions,
+    )
     from pipeline.training.tokenizer import train_tokenizer
     from pipeline.training.trainer import draw, fit
 
@@ -175,7 +178,7 @@ def shuffled_model(
 
     def accuracy(pairs: Sequence[TrainingPair], step: int) -> float:
         fitted = fit(pairs, small, lambda _: None, seed + step, tokenizer)
-        scorer: Scorer = SequenceClassification(fitted.model, fitted.tokenizer)
+        scorer: Scorer = SequenceClassification(fitted.model, fitted.tokenizer, SequenceClassificationOptions())
         value = _half_credit([c - r for c, r in score_pairs(scorer, part, lambda _: None)])
         progress({"stage": "shuffled_model", "step": step, "steps": steps})
         return value

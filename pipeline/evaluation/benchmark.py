@@ -99,7 +99,7 @@ def score_pairs(
         answers = [pair.chosen for pair in chunk] + [pair.rejected for pair in chunk]
         scores = scorer.score(prompts * 2, answers, criteria * 2)
         for pair, chosen, rejected in zip(chunk, scores[: len(chunk)], scores[len(chunk) :], strict=True):
-            if not (math.isfinite(chosen) and math.isfinite(rejected)):
+            if chosen is None or rejected is None or not (math.isfinite(chosen) and math.isfinite(rejected)):
                 raise CheckFailed(f"{pair.id}: scores {chosen} and {rejected}, must be finite. Check the scorer.")
             found.append((chosen, rejected))
         progress({"stage": "evaluate", "step": len(found), "steps": len(pairs)})

@@ -1,15 +1,13 @@
 """Ways to score an answer, one file an architecture."""
 
-from collections.abc import Callable
-from pathlib import Path
+from pipeline.evaluation.scorers.base import PairScorer, Score, Scorer, ScorerOptions
+from pipeline.evaluation.scorers.length import LengthOptions
+from pipeline.evaluation.scorers.sequence_classification import SequenceClassificationOptions
 
-from pipeline.evaluation.scorers import length, sequence_classification
-from pipeline.evaluation.scorers.base import Scorer
-
-SCORERS: dict[str, Callable[[Path], Scorer]] = {
-    "sequence_classification": sequence_classification.load,
-    "length": length.load,
+SCORERS: dict[str, type[LengthOptions] | type[SequenceClassificationOptions]] = {
+    "length": LengthOptions,
+    "sequence_classification": SequenceClassificationOptions,
 }
-"""Name to what makes a scorer of a path: a checkpoint's folder, or for `length` a run's `dataset` folder."""
+"""Kind to its options, whose `load` makes the scorer."""
 
-__all__ = ["SCORERS", "Scorer"]
+__all__ = ["SCORERS", "PairScorer", "Score", "Scorer", "ScorerOptions"]

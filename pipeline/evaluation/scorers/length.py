@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
+from pipeline.evaluation.scorers.base import ScorerOptions
 from pipeline.training.pairs import read_pairs
 
 
@@ -35,13 +37,18 @@ def fit(pairs: Iterable[tuple[str, str, str]]) -> LengthRule:
     return LengthRule({key: 1.0 if value >= 0 else -1.0 for key, value in sorted(balance.items())})
 
 
-def load(path: Path) -> LengthRule:
-    """The rule fitted on a run's training set.
+class LengthOptions(ScorerOptions):
+    """The rule fitted on a training set; the other options do not matter to it."""
 
-    Args:
-        path: a run's `dataset` folder.
+    kind: Literal["length"] = "length"
 
-    Raises:
-        ConfigError: it holds no training shards.
-    """
-    return fit((pair.criterion, pair.chosen, pair.rejected) for pair in read_pairs(path))
+    def load(self, model: str) -> LengthRule:
+        """The rule fitted on a run's training set.
+
+        Args:
+            model: a run's `dataset` folder.
+
+        Raises:
+            ConfigError: it holds no training shards.
+        """
+        return fit((pair.criterion, pair.chosen, pair.rejected) for pair in read_pairs(Path(model)))

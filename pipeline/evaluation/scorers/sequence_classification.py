@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+from pipeline.evaluation.scorers.base import ScorerOptions
 from pipeline.training.extra import require_train_extra
-from schemas.conversation import messages, system_prompt
+from schemas.conversation import messages
 from schemas.errors import ConfigError
-
-BATCH_TOKENS = 16_384
-MAX_TOKENS = 32_768
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,33 +18,31 @@ class SequenceClassification:
     Attributes:
         model: with one label, in evaluation mode.
         tokenizer: with a chat template.
-        batch_tokens: tokens of a batch, padding counted, at most (one conversation may have more).
-        max_tokens: longest conversation; of a longer one the beginning is left out.
+        options: of scoring.
     """
 
     model: Any
     tokenizer: Any
-    batch_tokens: int = BATCH_TOKENS
-    max_tokens: int = MAX_TOKENS
+    options: ScorerOptions
 
     def score(self, prompts: Sequence[str], answers: Sequence[str], criteria: Sequence[str]) -> list[float]:
-        """Raw rewards under each criterion's own system prompt; the batch that an answer falls in changes nothing."""
+        """Raw rewards; the batch that an answer falls in changes nothing."""
         import torch
 
         render = self.tokenizer.apply_chat_template
         texts = [
-            render(messages(system_prompt(key), prompt, answer), tokenize=False)
+            render(messages(self.options.system_of(key), prompt, answer), tokenize=False)
             for prompt, answer, key in zip(prompts, answers, criteria, strict=True)
         ]
         if not texts:
             return []
         encoded = self.tokenizer(texts, add_special_tokens=False, return_attention_mask=False, verbose=False)
-        rows = [ids[-self.max_tokens :] for ids in encoded["input_ids"]]
+        rows = [ids[-self.options.max_tokens :] for ids in encoded["input_ids"]]
         pad = self._pad(rows)
         self.model.config.get_text_config().pad_token_id = pad
         scores = [0.0] * len(rows)
         with torch.inference_mode():
-            for batch in batches([len(row) for row in rows], self.batch_tokens):
+            for batch in batches([len(row) for row in rows], self.options.batch_tokens):
                 longest = max(len(rows[i]) for i in batch)
                 tokens_BT = torch.full((len(batch), longest), pad)
                 mask_BT = torch.zeros((len(batch), longest), dtype=torch.long)
@@ -83,24 +79,34 @@ def batches(lengths: Sequence[int], batch_tokens: int) -> list[list[int]]:
     return found
 
 
-def load(path: Path) -> SequenceClassification:
-    """Load a checkpoint; code inside it is never run.
+class SequenceClassificationOptions(ScorerOptions):
+    """A checkpoint that transformers loads with a head of one label."""
 
-    Args:
-        path: folder of the checkpoint.
+    kind: Literal["sequence_classification"] = "sequence_classification"
 
-    Raises:
-        ConfigError: the extra `train` is missing, or the folder is no checkpoint with one label and a chat template.
-    """
-    require_train_extra()
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+    def load(self, model: str) -> SequenceClassification:
+        """Load a checkpoint.
 
-    if not (path / "config.json").is_file():
-        raise ConfigError(f"{path}: holds no config.json. Give the folder of a checkpoint, such as RUN/models/nano.")
-    tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True, trust_remote_code=False)
-    model = AutoModelForSequenceClassification.from_pretrained(path, local_files_only=True, trust_remote_code=False)
-    if model.config.num_labels != 1:
-        raise ConfigError(f"{path}: num_labels is {model.config.num_labels}, must be 1. Give a reward model.")
-    if not tokenizer.chat_template:
-        raise ConfigError(f"{path}: the tokenizer has no chat template. Save one with it, as chat_template.jinja.")
-    return SequenceClassification(model.eval(), tokenizer)
+        Args:
+            model: folder of the checkpoint.
+
+        Raises:
+            ConfigError: the extra `train` is missing, or the folder holds no checkpoint with one label and a
+                chat template.
+        """
+        require_train_extra()
+        from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+        path = Path(model)
+        if not (path / "config.json").is_file():
+            raise ConfigError(
+                f"{path}: holds no config.json. Give the folder of a checkpoint, such as RUN/models/nano."
+            )
+        given: dict[str, Any] = {"local_files_only": True, "trust_remote_code": self.trust_remote_code}
+        tokenizer = AutoTokenizer.from_pretrained(path, **given)
+        loaded = AutoModelForSequenceClassification.from_pretrained(path, **given)
+        if loaded.config.num_labels != 1:
+            raise ConfigError(f"{path}: num_labels is {loaded.config.num_labels}, must be 1. Give a reward model.")
+        if not tokenizer.chat_template:
+            raise ConfigError(f"{path}: the tokenizer has no chat template. Save one with it, as chat_template.jinja.")
+        return SequenceClassification(loaded.eval(), tokenizer, self)

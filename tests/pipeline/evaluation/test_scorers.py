@@ -6,7 +6,7 @@ import torch
 
 from pipeline.evaluation import scorers
 from pipeline.evaluation.scorers import SCORERS, length
-from pipeline.evaluation.scorers.sequence_classification import SequenceClassification, batches
+from pipeline.evaluation.scorers.sequence_classification import SequenceClassificationOptions, batches
 from pipeline.training.pairs import read_pairs
 from pipeline.training.recipes import NANO, Architecture
 from pipeline.training.trainer import train
@@ -42,10 +42,10 @@ def test_every_scorer_is_in_the_table():
 
 def test_neither_batches_nor_the_padding_side_move_a_score(run, checkpoint):
     prompts, answers, criteria = asked(checkpoint.parents[1])
-    scorer = SCORERS["sequence_classification"](checkpoint)
+    scorer = SequenceClassificationOptions().load(str(checkpoint))
     scores = scorer.score(prompts, answers, criteria)
     assert len({round(s, 6) for s in scores}) > len(scores) // 2
-    alone = SequenceClassification(scorer.model, scorer.tokenizer, batch_tokens=1).score(prompts, answers, criteria)
+    alone = SequenceClassificationOptions(batch_tokens=1).load(str(checkpoint)).score(prompts, answers, criteria)
     assert alone == pytest.approx(scores, abs=1e-4)
     scorer.tokenizer.padding_side = "left"
     texts = [
@@ -62,15 +62,15 @@ def test_neither_batches_nor_the_padding_side_move_a_score(run, checkpoint):
 @pytest.mark.parametrize("pad", ["<|end|>", None])
 def test_a_tokenizer_that_pads_with_the_end_token_scores_the_same(run, checkpoint, pad):
     prompts, answers, criteria = asked(checkpoint.parents[1])
-    scorer = SCORERS["sequence_classification"](checkpoint)
+    scorer = SequenceClassificationOptions().load(str(checkpoint))
     scores = scorer.score(prompts, answers, criteria)
     scorer.tokenizer.pad_token = pad
     assert scorer.score(prompts, answers, criteria) == pytest.approx(scores, abs=1e-4)
 
 
 def test_a_conversation_beyond_the_bound_keeps_its_end(run, checkpoint):
-    scorer = SCORERS["sequence_classification"](checkpoint)
-    short = SequenceClassification(scorer.model, scorer.tokenizer, max_tokens=20)
+    scorer = SequenceClassificationOptions().load(str(checkpoint))
+    short = SequenceClassificationOptions(max_tokens=20).load(str(checkpoint))
     one, other = short.score(["p" * 500, "q" * 700], ["x = 1\n" * 30] * 2, ["memory_efficiency"] * 2)
     assert one == pytest.approx(other, abs=1e-5)
     assert scorer.score([], [], []) == []
@@ -85,29 +85,29 @@ def test_batches_bound_their_tokens():
 
 
 def test_what_is_no_reward_model_is_named(run, checkpoint, monkeypatch):
-    load = SCORERS["sequence_classification"]
+    load = SequenceClassificationOptions().load
     with pytest.raises(ConfigError, match=r"holds no config\.json"):
-        load(checkpoint.parent)
+        load(str(checkpoint.parent))
     (checkpoint / "chat_template.jinja").unlink()
     with pytest.raises(ConfigError, match="no chat template"):
-        load(checkpoint)
+        load(str(checkpoint))
     monkeypatch.setitem(sys.modules, "transformers", None)
     with pytest.raises(ConfigError, match="pip install"):
-        load(checkpoint)
+        load(str(checkpoint))
 
 
 def test_more_than_one_label_is_refused(run, checkpoint):
-    scorer = SCORERS["sequence_classification"](checkpoint)
+    scorer = SequenceClassificationOptions().load(str(checkpoint))
     scorer.model.config.num_labels = 2
     scorer.model.config.save_pretrained(checkpoint)
     scorer.model.score = torch.nn.Linear(32, 2, bias=False)
     scorer.model.save_pretrained(checkpoint)
     with pytest.raises(ConfigError, match="num_labels is 2"):
-        SCORERS["sequence_classification"](checkpoint)
+        SequenceClassificationOptions().load(str(checkpoint))
 
 
 def test_the_length_rule_has_a_sign_per_criterion(run):
-    rule = SCORERS["length"](run() / "dataset")
+    rule = length.LengthOptions().load(str(run() / "dataset"))
     assert rule.signs == {"functional_correctness": -1.0, "runtime_efficiency": -1.0, "security_hardness": 1.0}
     assert rule.score(["p"] * 3, ["abc", "abc", "abc"], ["runtime_efficiency", "security_hardness", "other"]) == [
         -3.0, 3.0, 3.0,
