@@ -8,12 +8,14 @@ import numpy as np
 
 from filters.decontaminate import GramTable
 from pipeline.stages.blocks import Texts
-from pipeline.stages.keys import Key, gone
+from pipeline.stages.keys import Key, Told, full
 from pipeline.stages.packed import block_of, local_of, where
 
+_WORDS = 2  # place in the order of what is told
 
-class DropContaminated(beam.PTransform):
-    """Keys to `kept` and `gone`.
+
+class Contaminated(beam.PTransform):
+    """Keys to what is `Told`: training pairs whose prompt shares a run of words with a benchmark's.
 
     Every worker has the table of the run's own benchmark: about 12 bytes a word of its prompts, and their words.
 
@@ -38,15 +40,15 @@ class DropContaminated(beam.PTransform):
         )
         return (
             keys
-            | "by block" >> beam.Map(_by_block)
+            | "training" >> beam.FlatMap(_training)
             | "prompts of a block" >> beam.GroupByKey()
-            | "look up" >> beam.ParDo(_contaminated, self.prompts, self.given, own).with_outputs("gone", main="kept")
+            | "look up" >> beam.FlatMap(_contaminated, self.prompts, self.given, own)
         )
 
 
 def _benchmark(key: Key) -> Iterator[tuple[int, tuple[int, str]]]:
     if key.split == "benchmark":
-        yield 0, (key.doc, key.id)
+        yield 0, (key.doc, full(key.id))
 
 
 def _own_table(item: tuple[int, Iterable[tuple[int, str]]], prompts: Texts, n: int) -> GramTable:
@@ -63,20 +65,15 @@ def _prompts(names: dict[int, str], prompts: Texts) -> Iterator[tuple[str, str]]
             yield names[doc], text
 
 
-def _by_block(key: Key) -> tuple[int, Key]:
-    return where(key.doc)[0], key
+def _training(key: Key) -> Iterator[tuple[int, int]]:
+    if key.split == "train":
+        yield where(key.doc)[0], key.doc
 
 
-def _contaminated(item: tuple[int, Iterable[Key]], prompts: Texts, given: GramTable, own: GramTable) -> Iterator[Any]:
-    block, found = item
-    keys = list(found)
-    yield from (key for key in keys if key.split != "train")
-    train = [key for key in keys if key.split == "train"]
-    places = local_of(np.array([key.doc for key in train], dtype=np.uint64))
-    for key, prompt in zip(train, prompts.texts(block, places), strict=True):
+def _contaminated(item: tuple[int, Iterable[int]], prompts: Texts, given: GramTable, own: GramTable) -> Iterator[Told]:
+    block, found = item[0], sorted(item[1])
+    texts = prompts.texts(block, local_of(np.array(found, dtype=np.uint64)))
+    for doc, prompt in zip(found, texts, strict=True):
         row = given.hit(prompt) or own.hit(prompt)
-        if row is None:
-            yield key
-        else:
-            detail = f"shares {given.n} words in a row with the benchmark prompt {row}"
-            yield gone(key, "contaminated", detail)
+        if row is not None:
+            yield doc, (_WORDS, "contaminated", f"shares {given.n} words in a row with the benchmark prompt {row}")

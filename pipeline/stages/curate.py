@@ -18,13 +18,13 @@ from filters.base import Filter
 from filters.decontaminate import GramTable
 from pipeline.beam import Expand
 from pipeline.stages.blocks import Texts, blocks_of
-from pipeline.stages.clean import DropContaminated
+from pipeline.stages.clean import Contaminated
 from pipeline.stages.deduplicate import DropNearClusters
-from pipeline.stages.keys import STAGE, Key, examine, gone, located
+from pipeline.stages.keys import STAGE, Key, examine, full, gone, located
 from pipeline.stages.near_duplicates import NearDuplicateOptions
 from pipeline.stages.rewrite import Rewrite
 from pipeline.stages.selection import balanced, first, is_bounded, share_cap
-from pipeline.stages.separate import SIDES, DropNearBenchmark, by_clone, by_file, hold_out, place, shared
+from pipeline.stages.separate import SIDES, NearBenchmark, by_clone, by_file, hold_out, place, shared
 from pipeline.stages.split import Seen, held_out
 from schemas.config import Options
 
@@ -107,8 +107,8 @@ class Curate(beam.PTransform):
             | "filters" >> Expand.outputs(STAGE, partial(examine, filters=self.filters))
         )
         keys, lost = filtered.kept, []
-        for step in (self._place, self._hold_out, self._drop_near, self._drop_shared, self._drop_near_benchmark,
-                     self._decontaminate, self._balance_benchmark, self._cap_operators):  # fmt: skip
+        for step in (self._place, self._hold_out, self._drop_near, self._keep_apart, self._balance_benchmark,
+                     self._cap_operators):  # fmt: skip
             done = step(keys)
             keys = done["kept"]
             lost.append(done["gone"])
@@ -142,23 +142,20 @@ class Curate(beam.PTransform):
     def _drop_near(self, keys: Any) -> Any:
         return keys | "near clusters" >> DropNearClusters(self.near, self._texts(self.near.columns))
 
-    def _drop_shared(self, keys: Any) -> Any:
+    def _keep_apart(self, keys: Any) -> Any:
         files = keys | "by file" >> beam.FlatMap(by_file) | "same file" >> beam.GroupByKey()
         clones = keys | "by clone" >> beam.FlatMap(by_clone) | "same tree" >> beam.GroupByKey()
+        sides = self._texts(*((side,) for side in SIDES))
+        against = tuple(range(len(self.pairs), len(self.blocks)))  # other benchmarks' blocks come last
         told = (
             files | "shared files" >> beam.FlatMap(shared, "shared_blob", "file"),
             clones | "shared trees" >> beam.FlatMap(shared, "syntax_clone", "syntax tree"),
-        ) | "all shared" >> beam.Flatten()
-        joined = {"keys": keys | "by row" >> beam.Map(_by_doc), "told": told} | "judge shared" >> beam.CoGroupByKey()
-        return joined | "drop shared" >> beam.ParDo(_judge).with_outputs("gone", main="kept")
-
-    def _drop_near_benchmark(self, keys: Any) -> Any:
-        sides = self._texts(*((side,) for side in SIDES))
-        against = tuple(range(len(self.pairs), len(self.blocks)))  # other benchmarks' blocks come last
-        return keys | "near benchmark" >> DropNearBenchmark(self.near, sides, against)
-
-    def _decontaminate(self, keys: Any) -> Any:
-        return keys | "decontaminate" >> DropContaminated(self._texts(("prompt",)), self.benchmarks.prompts)
+            keys | "near benchmark" >> NearBenchmark(self.near, sides, against),
+            keys | "decontaminate" >> Contaminated(self._texts(("prompt",)), self.benchmarks.prompts),
+        )
+        speaks = told | "all told" >> beam.Flatten()
+        joined = {"keys": keys | "by row" >> beam.Map(_by_doc), "told": speaks} | "judge" >> beam.CoGroupByKey()
+        return joined | "keep apart" >> beam.ParDo(_judge).with_outputs("gone", main="kept")
 
     def _balance_benchmark(self, keys: Any) -> Any:
         strata = keys | "stratum" >> beam.Map(_stratum) | "strata" >> beam.GroupByKey()
@@ -204,7 +201,7 @@ def _by_doc(key: Key) -> tuple[int, Key]:
 def _judge(item: tuple[int, dict[str, Iterable[Any]]]) -> Iterator[Any]:
     told = min(item[1]["told"], default=None)
     for key in item[1]["keys"]:
-        yield key._replace(files=(), clones=()) if told is None else gone(key, *told)
+        yield key._replace(files=(), clones=(), time=0) if told is None else gone(key, *told[1:])
 
 
 def _stratum(key: Key) -> tuple[tuple[str, str, str], Key]:
@@ -216,9 +213,9 @@ def _balance(item: tuple[tuple[str, str, str], Iterable[Key]], seed: int) -> Ite
     keys = list(grouped)
     kept = None
     if split == "benchmark":
-        kept = balanced({key.id: key.length for key in keys if not key.placebo}, seed)
+        kept = balanced({full(key.id): key.length for key in keys if not key.placebo}, seed)
     for key in keys:
-        if kept is None or key.placebo or key.id in kept:
+        if kept is None or key.placebo or full(key.id) in kept:
             yield key
         else:
             yield gone(key, "length_balance", f"{key.length} chosen sides outnumber the others in its stratum")
@@ -231,9 +228,9 @@ def _by_operator(key: Key) -> tuple[tuple[str, str], Key]:
 def _cap(item: tuple[tuple[str, str], Iterable[Key]], caps: dict[str, int], seed: int) -> Iterator[Any]:
     (split, operator), grouped = item
     keys = list(grouped)
-    kept = first((key.id for key in keys), caps[split] if is_bounded(operator) else len(keys), seed)
+    kept = first((full(key.id) for key in keys), caps[split] if is_bounded(operator) else len(keys), seed)
     for key in keys:
-        if key.id in kept:
+        if full(key.id) in kept:
             yield key
         else:
             yield gone(key, "operator_share", f"{operator} has {len(keys)} pairs, at most {caps[split]}")

@@ -6,11 +6,11 @@ from typing import Any, TypeAlias
 import apache_beam as beam
 
 from pipeline.stages.blocks import Texts
-from pipeline.stages.keys import Key, gone
+from pipeline.stages.keys import Key, Short, full, gone
 from pipeline.stages.near_duplicates import VERDICT, NearDuplicateOptions, NearDuplicates
 from pipeline.stages.packed import DOC, priority, rows, unpack, where
 
-_First: TypeAlias = tuple[str, int, str, int]
+_First: TypeAlias = tuple[Short, int, str, int]
 """(id, row, split, time) of the pair that stands for a cluster: the one of the least id."""
 
 
@@ -42,17 +42,17 @@ class DropNearClusters(beam.PTransform):
         return {"kept": done.kept, "gone": done.gone, "open": found["open"]}
 
 
-def _first(key: Key) -> tuple[str, _First]:
+def _first(key: Key) -> tuple[Short, _First]:
     return key.cluster, (key.id, key.doc, key.split, key.time)
 
 
-def _doc(item: tuple[str, _First]) -> tuple[int, bytes]:
+def _doc(item: tuple[Short, _First]) -> tuple[int, bytes]:
     cluster, (_, doc, split, time) = item
-    first, second = priority(split == "benchmark", time, cluster)
+    first, second = priority(split == "benchmark", time, full(cluster))
     return where(doc)[0], rows(DOC, doc=doc, first=first, second=second).tobytes()
 
 
-def _name(item: tuple[str, _First]) -> tuple[int, str]:
+def _name(item: tuple[Short, _First]) -> tuple[int, Short]:
     return item[1][1], item[0]
 
 
@@ -66,20 +66,20 @@ def _named(item: tuple[int, dict[str, Iterable[Any]]]) -> Iterator[tuple[int, tu
     for cluster in item[1]["name"]:
         for loser, jaccard, exact in item[1]["verdict"]:
             reason = "exact_duplicate" if exact else "near_duplicate"
-            yield loser, (reason, f"Jaccard {round(jaccard, 6)} with cluster {cluster}")
+            yield loser, (reason, f"Jaccard {round(jaccard, 6)} with cluster {full(cluster)}")
 
 
-def _judged(item: tuple[int, dict[str, Iterable[Any]]]) -> Iterator[tuple[str, tuple[str, str]]]:
+def _judged(item: tuple[int, dict[str, Iterable[Any]]]) -> Iterator[tuple[Short, tuple[str, str]]]:
     for cluster in item[1]["name"]:
         for verdict in item[1]["verdict"]:
             yield cluster, verdict
 
 
-def _by_cluster(key: Key) -> tuple[str, Key]:
+def _by_cluster(key: Key) -> tuple[Short, Key]:
     return key.cluster, key
 
 
-def _judge_cluster(item: tuple[str, dict[str, Iterable[Any]]]) -> Iterator[Any]:
+def _judge_cluster(item: tuple[Short, dict[str, Iterable[Any]]]) -> Iterator[Any]:
     verdict = next(iter(item[1]["verdict"]), None)
     for key in item[1]["keys"]:
         yield key._replace(cluster="") if verdict is None else gone(key, *verdict)

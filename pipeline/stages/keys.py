@@ -5,7 +5,7 @@ the shard is written.
 """
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import apache_beam as beam
 
@@ -24,13 +24,31 @@ from synthesis.versions import operator_named
 STAGE = "curate"
 
 
+Short: TypeAlias = bytes | str
+"""A hexadecimal name as its bytes, half as long; any other as it is."""
+
+
+def short(name: str) -> Short:
+    """A name as a key holds it."""
+    try:
+        found = bytes.fromhex(name)
+    except ValueError:
+        return name
+    return found if found.hex() == name else name
+
+
+def full(name: Short) -> str:
+    """The name again."""
+    return name.hex() if isinstance(name, bytes) else name
+
+
 class Key(NamedTuple):
     """A pair that its filters kept; each decision leaves behind what no later one needs.
 
     Attributes:
         doc: number of its row, see `packed.number`, which says whether a filter mends it.
-        id: of the pair.
-        cluster: of the pair.
+        id: of the pair, see `short`.
+        cluster: of the pair, likewise.
         repo: of its origin.
         family: of its origin.
         language: released spelling.
@@ -38,8 +56,8 @@ class Key(NamedTuple):
         window: `train`, `benchmark` or None.
         placebo: whether it is a tie.
         time: commit time in Unix seconds; 0 where unknown.
-        files: sha256 of its files, newer and older.
-        clones: fingerprints of its sides' syntax trees, where they have one.
+        files: sha256 of its files, newer and older, see `short`.
+        clones: fingerprints of its sides' syntax trees, where they have one, likewise.
         operator: what decides it.
         length: `longer`, `shorter` or `equal`: the chosen side.
         held_family: a family of operators, held out of training, that helped to make it; None for none.
@@ -47,8 +65,8 @@ class Key(NamedTuple):
     """
 
     doc: int
-    id: str
-    cluster: str
+    id: Short
+    cluster: Short
     repo: str
     family: str | None
     language: str
@@ -56,8 +74,8 @@ class Key(NamedTuple):
     window: str | None
     placebo: bool
     time: int
-    files: tuple[str, ...]
-    clones: tuple[str, ...]
+    files: tuple[Short, ...]
+    clones: tuple[Short, ...]
     operator: str
     length: str
     held_family: str | None
@@ -70,6 +88,10 @@ class Gone(NamedTuple):
     doc: int
     reason: str
     detail: str
+
+
+Told: TypeAlias = tuple[int, tuple[int, str, str]]
+"""What speaks against a training pair: (its row, (place in the order, reason, detail)); the least one is its reason."""
 
 
 class Located(NamedTuple):
@@ -100,13 +122,13 @@ def key_of(given: Located, pair: Pair) -> Key:
     """What is kept in mind of a pair, given as it is stored and as the filters left it."""
     operators = (operator_named(step.name) for step in pair.steps)
     held = next((one.family for one in operators if one is not None and one.family in HELD_OUT), None)
-    clones = {clone_key(pair.language, side) for side in (pair.chosen, pair.rejected)}
+    clones = {clone_key(pair.language, side) for side in (pair.chosen, pair.rejected)} - {None}
     return Key(
         doc=number(*where(given.doc)[:2], mended=pair is not given.pair),
-        id=pair.id, cluster=pair.cluster, repo=pair.origin.repo, family=pair.origin.family,
+        id=short(pair.id), cluster=short(pair.cluster), repo=pair.origin.repo, family=pair.origin.family,
         language=pair.language, criterion=pair.criterion, window=pair.window, placebo=pair.kind == "placebo",
-        time=pair.origin.committed_at or 0, files=files_of(pair.origin),
-        clones=tuple(sorted(clone for clone in clones if clone is not None)), operator=operator_of(pair),
+        time=pair.origin.committed_at or 0, files=tuple(map(short, files_of(pair.origin))),
+        clones=tuple(short(clone) for clone in sorted(filter(None, clones))), operator=operator_of(pair),
         length=length_side(pair.chosen, pair.rejected), held_family=held,
     )  # fmt: skip
 

@@ -7,16 +7,17 @@ import apache_beam as beam
 import numpy as np
 
 from pipeline.stages.blocks import Block, Texts, read_rows
-from pipeline.stages.keys import Key, gone
+from pipeline.stages.keys import Key, Short, Told, full, gone
 from pipeline.stages.packed import DOC, distinct, number, partition, priority, rows, scatter, unpack, where
 from pipeline.stages.same_text import ALIAS, SameText
 from pipeline.stages.similar import EDGE, SimilarityOptions, SimilarPairs
 
 SIDES = ("chosen", "rejected")
+_SHARED, _NEAR = 0, 1  # places in the order of what is told
 
 
-class DropNearBenchmark(beam.PTransform):
-    """Keys to `kept` and `gone`: a training pair goes if a side of it is near to any side of a benchmark.
+class NearBenchmark(beam.PTransform):
+    """Keys to what is `Told`: training pairs of which a side is near to any side of a benchmark.
 
     Args:
         options: of the comparison; the band keys make a miss at the threshold as improbable as they can, see
@@ -46,8 +47,7 @@ class DropNearBenchmark(beam.PTransform):
         near = alike | "near sides" >> beam.FlatMap(_near_sides)
         named = {"near": near, "name": names} | "by benchmark row" >> beam.CoGroupByKey()
         told = named | "tell" >> beam.FlatMap(_named) | "nearest" >> beam.CombinePerKey(min)
-        joined = {"keys": keys | "by row" >> beam.Map(_by_doc), "near": told} | "judge sides" >> beam.CoGroupByKey()
-        return joined | "drop near sides" >> beam.ParDo(_judge).with_outputs("gone", main="kept")
+        return told | "near" >> beam.Map(_told)
 
 
 def place(key: Key, held: frozenset[str]) -> Iterator[Any]:
@@ -71,7 +71,7 @@ def hold_out(key: Key) -> Iterator[Any]:
         yield key
 
 
-Shared: TypeAlias = tuple[str, tuple[str, str, int]]
+Shared: TypeAlias = tuple[Short, tuple[str, Short, int]]
 """What two pairs may share, and (split, id, row) of one of them."""
 
 
@@ -87,8 +87,8 @@ def by_clone(key: Key) -> Iterator[Shared]:
         yield clone, (key.split, key.id, key.doc)
 
 
-def shared(item: tuple[str, Iterable[tuple[str, str, int]]], reason: str, what: str) -> Iterator[tuple[int, Any]]:
-    """Training pairs that share something with the benchmark: (row, (reason, detail)).
+def shared(item: tuple[Short, Iterable[tuple[str, Short, int]]], reason: str, what: str) -> Iterator[Told]:
+    """Training pairs that share something with the benchmark.
 
     Args:
         item: what is shared, and (split, id, row) of every pair that has it.
@@ -97,16 +97,16 @@ def shared(item: tuple[str, Iterable[tuple[str, str, int]]], reason: str, what: 
     """
     name, found = item
     members = list(found)
-    held = min((id_ for split, id_, _ in members if split == "benchmark"), default=None)
+    held = min((full(id_) for split, id_, _ in members if split == "benchmark"), default=None)
     if held is not None:
         for split, _, doc in members:
             if split == "train":
-                yield doc, (reason, f"the {what} {name} is of the benchmark's {held} too")
+                yield doc, (_SHARED, reason, f"the {what} {full(name)} is of the benchmark's {held} too")
 
 
 def _sides(key: Key) -> Iterator[tuple[int, bytes]]:
     benchmark = key.split == "benchmark"
-    first, second = priority(benchmark, key.time, key.id)
+    first, second = priority(benchmark, key.time, full(key.id))
     block, row, mended = where(key.doc)
     docs = [number(block, row * len(SIDES) + side, benchmark, mended) for side in range(len(SIDES))]
     yield block, rows(DOC, doc=docs, first=first, second=second).tobytes()
@@ -119,7 +119,7 @@ def _given_sides(block: int, blocks: tuple[Block, ...]) -> Iterator[tuple[int, b
 
 def _name(key: Key) -> Iterator[tuple[int, str]]:
     if key.split == "benchmark":
-        yield key.doc, key.id
+        yield key.doc, full(key.id)
 
 
 def _given_names(block: int, blocks: tuple[Block, ...]) -> Iterator[tuple[int, str]]:
@@ -155,16 +155,7 @@ def _named(item: tuple[int, dict[str, list[Any]]]) -> Iterator[tuple[int, tuple[
             yield doc, (side, -similarity, name)
 
 
-def _by_doc(key: Key) -> tuple[int, Key]:
-    return key.doc, key
-
-
-def _judge(item: tuple[int, dict[str, list[Any]]]) -> Iterator[Any]:
-    near = list(item[1]["near"])
-    for key in item[1]["keys"]:
-        if near:
-            side, negative, name = near[0]
-            detail = f"Jaccard {-negative:.6f} of the {side} side with a side of the benchmark's {name}"
-            yield gone(key, "near_benchmark", detail)
-        else:
-            yield key
+def _told(item: tuple[int, tuple[str, float, str]]) -> Told:
+    doc, (side, negative, name) = item
+    detail = f"Jaccard {-negative:.6f} of the {side} side with a side of the benchmark's {name}"
+    return doc, (_NEAR, "near_benchmark", detail)

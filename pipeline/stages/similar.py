@@ -2,7 +2,8 @@
 
 Packed all the way: a block's documents give one element a partition of their band keys. The way of a document:
 
-    block ──bands──> partition of the key: pairs that share one
+    block ──bands──> partition of the key: pairs that share one (across flags: keys of the flagged first, then of the
+                     others those keys only that a flagged one has, as far as marked bits can tell)
           ──pairs──> partition of the pair's larger number: each pair once; where it will be verified, which is the
                      *home* of the larger one and the same place for most of a group of near documents
           ──sets───> back to its block, which reads its text again and sends its shingles to that place
@@ -14,9 +15,11 @@ from typing import Any
 
 import apache_beam as beam
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from filters.kernels import bucket_pairs, similarities
+from filters.marks import mark, marked, unmarked
 from filters.minhash import BANDS, ROWS, SHINGLE, band_keys, shingles
 from pipeline.stages.blocks import Texts
 from pipeline.stages.packed import (
@@ -89,8 +92,7 @@ class SimilarPairs(beam.PTransform):
         """The wiring."""
         by_block = docs | "of a block" >> beam.GroupByKey() | "whole block" >> beam.Map(joined)
         pairs = (
-            by_block
-            | "bands" >> beam.FlatMap(_bands, self.texts, self.options)
+            self._entries(by_block)
             | "same key" >> beam.GroupByKey()
             | "candidates" >> beam.FlatMap(_candidates, self.across, self.options.partitions)
             | "same right" >> beam.GroupByKey()
@@ -104,6 +106,40 @@ class SimilarPairs(beam.PTransform):
         together = {"sets": sent, "pairs": pairs.pairs} | "to verify" >> beam.CoGroupByKey()
         return together | "verify" >> beam.FlatMap(_edges, self.options.threshold)
 
+    def _entries(self, by_block: Any) -> Any:
+        if not self.across:
+            return by_block | "bands" >> beam.FlatMap(_bands, self.texts, self.options)
+        flagged = by_block | "flagged bands" >> beam.FlatMap(_bands, self.texts, self.options, of=True)
+        documents = len(self.texts.sides) * sum(block.rows for block in self.texts.blocks)
+        marks = beam.pvalue.AsSingleton(
+            flagged | "mark" >> beam.CombineGlobally(_Marks(documents * self.options.bands))
+        )
+        others = by_block | "other bands" >> beam.FlatMap(_bands, self.texts, self.options, of=False, marks=marks)
+        return (flagged, others) | "all bands" >> beam.Flatten()
+
+
+class _Marks(beam.CombineFn):
+    """Packed `_ENTRY` to the bits of their keys; about `keys` of them."""
+
+    def __init__(self, keys: int) -> None:
+        self.keys = keys
+
+    def create_accumulator(self) -> NDArray[np.uint8]:
+        return unmarked(self.keys)
+
+    def add_input(self, bits: NDArray[np.uint8], entries: tuple[int, bytes]) -> NDArray[np.uint8]:
+        mark(bits, np.ascontiguousarray(unpack([entries[1]], _ENTRY)["key"]))
+        return bits
+
+    def merge_accumulators(self, several: Iterable[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+        whole = unmarked(self.keys)
+        for bits in several:
+            whole |= bits
+        return whole
+
+    def extract_output(self, bits: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        return bits
+
 
 def _rank(docs: Any) -> Any:
     """A priority in 32 bits, the split, 15 of the time (36 hours) and 16 of the id: what a hot key compares first."""
@@ -116,18 +152,26 @@ def _rank(docs: Any) -> Any:
     )
 
 
-def _bands(item: tuple[int, bytes], texts: Texts, options: SimilarityOptions) -> Iterator[tuple[int, bytes]]:
+def _bands(
+    item: tuple[int, bytes],
+    texts: Texts,
+    options: SimilarityOptions,
+    of: bool | None = None,
+    marks: NDArray[np.uint8] | None = None,
+) -> Iterator[tuple[int, bytes]]:
+    """Entries of a block's documents, of one flag where it is given, and with marked keys only where marks are."""
     block, docs = item[0], unpack([item[1]], DOC)
+    if of is not None:
+        docs = docs[flag_of(docs["doc"]) == of]
+    if not len(docs):
+        return
     data, starts, ends = texts.read(block, local_of(docs["doc"]))
     keys, counts = band_keys(data, starts, ends, options.shingle_tokens, options.bands, options.rows)
     some = np.flatnonzero(counts)
     flat = keys[some].ravel()
-    entries = rows(
-        _ENTRY,
-        key=flat,
-        rank=np.repeat(_rank(docs[some]), options.bands),
-        doc=np.repeat(docs["doc"][some], options.bands),
-    )
+    wanted = np.arange(len(flat)) if marks is None else np.flatnonzero(marked(marks, flat))
+    owner, flat = some[wanted // options.bands], flat[wanted]
+    entries = rows(_ENTRY, key=flat, rank=_rank(docs)[owner], doc=docs["doc"][owner])
     yield from scatter(entries, partition(flat, options.partitions))
 
 
