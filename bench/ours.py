@@ -41,7 +41,7 @@ def removed_documents(
     blocks = blocks_of(paths)
     with tempfile.TemporaryDirectory(prefix="themis-bench-") as folder:
         with beam.Pipeline(options=PipelineOptions(flags)) as p:
-            docs = p | beam.Create(range(len(blocks))) | beam.Reshuffle() | "documents" >> beam.Map(_docs, blocks)
+            docs = p | beam.Create(range(len(blocks))) | "documents" >> beam.Map(_docs, blocks)
             made = docs | NearDuplicates(options or NearDuplicateOptions(), Texts(blocks, (("text",),)))
             _ = made["verdicts"] | beam.Map(_save, folder)
         verdicts = unpack((file.read_bytes() for file in sorted(Path(folder).iterdir())), VERDICT)

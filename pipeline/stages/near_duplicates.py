@@ -6,7 +6,7 @@ here each home settles what it can by itself, in a bounded number of rounds betw
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 import apache_beam as beam
 import numpy as np
@@ -14,7 +14,7 @@ from pydantic import Field
 
 from filters.kernels import settle
 from pipeline.stages.blocks import Texts
-from pipeline.stages.packed import distinct, joined, partition, rows, scatter, unpack
+from pipeline.stages.packed import distinct, partition, rows, scatter, unpack
 from pipeline.stages.same_text import ALIAS, SameText
 from pipeline.stages.similar import EDGE, SimilarityOptions, SimilarPairs
 
@@ -23,6 +23,11 @@ VERDICT = np.dtype([("loser", "<u8"), ("winner", "<u8"), ("jaccard", "<f8"), ("e
 
 _STATE = np.dtype([("doc", "<u8"), ("state", "i1")])
 _OPEN, _KEPT, _DROPPED = 0, 1, 2
+
+_Said: TypeAlias = tuple[int, bytes]
+"""What a home hears: packed `EDGE` of its own, or packed states."""
+
+_EDGES, _STATES = 0, 1
 
 
 class NearDuplicateOptions(SimilarityOptions):
@@ -59,35 +64,32 @@ class NearDuplicates(beam.PTransform):
         """The wiring: `verdicts` and `open`."""
         count = self.options.partitions
         same = docs | "each text once" >> SameText(self.texts, count)
-        edges = (
-            same.first
-            | "similar" >> SimilarPairs(self.options, self.texts)
-            | "at home" >> beam.GroupByKey()
-            | "all edges" >> beam.Map(joined)
-        )
-        told = edges | "nothing yet" >> beam.Map(_nothing)
+        edges = same.first | "similar" >> SimilarPairs(self.options, self.texts)
+        said = edges | "say" >> beam.Map(_edges)
         for turn in range(self.options.rounds):
-            known = {"edges": edges, "told": told} | f"hear {turn}" >> beam.CoGroupByKey()
-            told = known | f"settle {turn}" >> beam.FlatMap(_round)
-        known = {"edges": edges, "told": told} | "hear the last" >> beam.CoGroupByKey()
-        final = known | "verdicts" >> beam.ParDo(_near_verdicts, count).with_outputs("open", main="verdicts")
+            said = said | f"hear {turn}" >> beam.GroupByKey() | f"settle {turn}" >> beam.FlatMap(_round)
+        heard = said | "hear the last" >> beam.GroupByKey()
+        final = heard | "verdicts" >> beam.ParDo(_near_verdicts, count).with_outputs("open", main="verdicts")
         both = {"near": final.verdicts, "alias": same.alias} | "first's verdict" >> beam.CoGroupByKey()
         return {"verdicts": both | "name the kept" >> beam.FlatMap(_resolve), "open": final.open}
 
 
-def _nothing(item: tuple[int, bytes]) -> tuple[int, bytes]:
-    return item[0], b""
+def _edges(item: tuple[int, bytes]) -> tuple[int, _Said]:
+    return item[0], (_EDGES, item[1])
 
 
 class _Home:
     """What one home knows: its edges, and the states of the documents on them."""
 
-    def __init__(self, home: int, edges: bytes, told: Iterable[bytes]) -> None:
+    def __init__(self, home: int, heard: Iterable[_Said]) -> None:
         self.home = home
-        self.edges = distinct(unpack([edges], EDGE))
+        parts: tuple[list[bytes], list[bytes]] = ([], [])
+        for kind, part in heard:
+            parts[kind].append(part)
+        self.edges = distinct(unpack(parts[_EDGES], EDGE))
         self.docs = np.unique(np.concatenate([self.edges["loser"], self.edges["winner"]]))
         self.states = np.zeros(len(self.docs), dtype=np.int8)
-        said = unpack(told, _STATE)
+        said = unpack(parts[_STATES], _STATE)
         self.states[np.searchsorted(self.docs, said["doc"])] = said["state"]
         ours = self.edges[self.edges["loser_home"] == home]
         self.ours = ours[np.lexsort((ours["loser"], ours["second"], ours["first"]))]
@@ -106,21 +108,22 @@ class _Home:
         return self.states[np.searchsorted(self.docs, docs)]
 
 
-def _round(item: tuple[int, dict[str, Iterable[bytes]]]) -> Iterator[tuple[int, bytes]]:
-    home, groups = item
-    here = _Home(home, b"".join(groups["edges"]), groups["told"])
+def _round(item: tuple[int, Iterable[_Said]]) -> Iterator[tuple[int, _Said]]:
+    home = item[0]
+    here = _Home(*item)
     here.settle()
     known = rows(_STATE, doc=here.docs, state=here.states)[here.states != _OPEN]
-    yield home, known.tobytes()
+    yield home, (_EDGES, here.edges.tobytes())
+    yield home, (_STATES, known.tobytes())
     away = here.edges[(here.edges["winner_home"] == home) & (here.edges["loser_home"] != home)]
     states = here.state_of(away["winner"])
     news = rows(_STATE, doc=away["winner"], state=states)[states != _OPEN]
-    yield from scatter(news, away["loser_home"].astype(np.int64)[states != _OPEN])
+    for other, part in scatter(news, away["loser_home"].astype(np.int64)[states != _OPEN]):
+        yield other, (_STATES, part)
 
 
-def _near_verdicts(item: tuple[int, dict[str, Iterable[bytes]]], partitions: int) -> Iterator[Any]:
-    home, groups = item
-    here = _Home(home, b"".join(groups["edges"]), groups["told"])
+def _near_verdicts(item: tuple[int, Iterable[_Said]], partitions: int) -> Iterator[Any]:
+    here = _Home(*item)
     states = here.state_of(here.ours["loser"])
     left = len(np.unique(here.ours["loser"][states == _OPEN]))
     if left:
