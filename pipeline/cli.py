@@ -14,8 +14,11 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from pipeline.cli_evaluation import adversarial, benchmark, evaluate, rerank
 from pipeline.cli_models import ledger_app, serve_model
 from pipeline.cli_mutations import mutations_app
+from pipeline.cli_report import report
+from pipeline.cli_training import train
 from schemas.errors import CheckFailed, ConfigError, ThemisError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -168,52 +171,6 @@ def mine_report(
     OUT.print(f"\nwrote {folder}/report.json and {folder}/report.html", markup=False)
 
 
-@app.command()
-def train(
-    run: Annotated[Path, typer.Argument(help="A run's folder, with finished shards.")],
-    recipe: Annotated[str, typer.Option(help="Name of a recipe.")] = "nano",
-    configuration: Annotated[str, typer.Option(help="full or balanced.")] = "balanced",
-    out: Annotated[Path | None, typer.Option(help="By default RUN/models/RECIPE.")] = None,
-    seed: int = 20190301,
-) -> None:
-    """Train a reward model on a run's shards."""
-    from pipeline.learn import quiet_transformers, recipe_named, told
-    from pipeline.progress import stage_progress
-    from pipeline.training.trainer import train as train_recipe
-
-    target = out or run / "models" / recipe
-    quiet_transformers()
-    with stage_progress(OUT, "train", "steps", None):
-        result = train_recipe(run / "dataset", target, recipe_named(recipe, configuration), told("train"), seed)
-    OUT.print(f"wrote {result.out}", markup=False)
-
-
-@app.command()
-def evaluate(
-    model: Annotated[str, typer.Argument(help="A checkpoint's folder, or for `length` a run's dataset folder.")],
-    benchmark: Annotated[Path, typer.Option(help="A benchmark's folder, such as RUN/benchmark.")],
-    out: Annotated[Path, typer.Option(help="Where scores.parquet, results.json and intervals.json go.")],
-    scorer: Annotated[str, typer.Option(help="How the model scores.")] = "sequence_classification",
-    as_json: JsonFlag = False,
-) -> None:
-    """Score a benchmark: accuracy overall, by criterion, language and subset, with intervals."""
-    from pipeline.evaluation.benchmark import evaluate as evaluate_scorer
-    from pipeline.evaluation.scorers import SCORERS
-    from pipeline.learn import quiet_transformers, told
-    from pipeline.progress import stage_progress
-    from pipeline.screen import accuracy_table
-
-    if scorer not in SCORERS:
-        raise ConfigError(f"--scorer {scorer}: no such scorer; there are {', '.join(SCORERS)}")
-    quiet_transformers()
-    with stage_progress(ERR, "evaluate", "pairs", None):
-        intervals = evaluate_scorer(SCORERS[scorer]().load(model), benchmark, out, told("evaluate"))
-    if as_json:
-        _print_json(intervals)
-    else:
-        accuracy_table(intervals, OUT)
-
-
 @app.command("mine-train")
 def mine_train(
     mirrors: Annotated[
@@ -242,6 +199,8 @@ def mine_train(
         OUT.print(f"wrote {out}", markup=False)
 
 
+for command in (train, evaluate, rerank, adversarial, benchmark, report):
+    app.command()(command)
 app.command("serve-model", context_settings={"allow_extra_args": True})(serve_model)
 app.add_typer(mutations_app, name="mutations")
 app.add_typer(ledger_app, name="ledger")

@@ -25,7 +25,7 @@ CODE: dict[str, tuple[str, ...]] = {
     "curate": execute.DATA_CODE,
     "assemble": (*execute.DATA_CODE, "pipeline/card.py", "pipeline/certificate.py", "pipeline/shards.py"),
     "train": ("schemas", "pipeline/training", "pipeline/learn.py"),
-    "evaluate": ("schemas", "pipeline/evaluation", "pipeline/training", "pipeline/learn.py"),
+    "evaluate": ("schemas", "synthesis/mutations", "pipeline/evaluation", "pipeline/training", "pipeline/learn.py"),
     "report": ("schemas", "pipeline/report"),
 }
 

@@ -2,163 +2,153 @@
 
 import io
 import json
-import math
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pydantic import Field
 
+from pipeline.evaluation.analysis import analyse
+from pipeline.evaluation.contrasts import group_contrasts
+from pipeline.evaluation.pairs import BenchmarkPair, outcome, read_benchmark, read_placebos
 from pipeline.evaluation.results import results
-from pipeline.evaluation.scorers.base import Scorer
-from pipeline.evaluation.statistics import Outcome, intervals
+from pipeline.evaluation.scoring import CHUNK_PAIRS, AnyScorer, Progress, Scored, score_all, score_pairs, store_key
 from pipeline.training.extra import require_train_extra
 from pipeline.training.folder import write_whole
-from pipeline.training.pairs import Made, provenance, read_folder
 from schemas import contract
-from schemas.criteria import CRITERIA
-from schemas.errors import CheckFailed, ConfigError
+from schemas.config import Options
+from schemas.errors import CheckFailed
 
-CHUNK_PAIRS = 512
+__all__ = ["BenchmarkPair", "EvaluationOptions", "evaluate", "outcome", "read_benchmark", "score_pairs"]
+
+STORE = ".scores"
+FAILED = ("parse_failed", "chosen_parse_failed", "rejected_parse_failed")
 
 
-@dataclass(frozen=True, slots=True)
-class BenchmarkPair:
-    """One row of a benchmark.
+class EvaluationOptions(Options):
+    """How a benchmark is scored.
 
     Attributes:
-        id: the pair's id.
-        prompt: the user's message.
-        chosen: the better answer.
-        rejected: the worse answer.
-        language: spelling of the benchmark.
-        aspect: criterion, spelling of the benchmark.
-        subset: name of the part of the benchmark.
-        criterion: key of the criterion.
-        repo: the package or repository; empty where there is no provenance.
-        operator: everything that made it, see `pairs.operator_of`; empty where there is no provenance.
-        decisive: the step that decides it; likewise.
-        kind: how its sides stand to each other; likewise.
+        allow_missing: whether pairs without scores are taken as wrong, rather than as an error.
+        chunk_pairs: pairs that are scored, and kept for a later run, at once.
+        contrasts: YAML file of declared contrasts between groups of pairs, see `contrasts`.
     """
 
-    id: str
-    prompt: str
-    chosen: str
-    rejected: str
-    language: str
-    aspect: str
-    subset: str
-    criterion: str
-    repo: str = ""
-    operator: str = ""
-    decisive: str = ""
-    kind: str = ""
-
-
-def read_benchmark(benchmark_dir: Path) -> list[BenchmarkPair]:
-    """Every pair of a benchmark, ordered by id, with its provenance where there is one.
-
-    Args:
-        benchmark_dir: folder with `data/*.parquet` and, where known, `provenance/*.parquet`.
-
-    Raises:
-        ConfigError: there are no shards, a column is missing, an aspect is unknown, or an id comes twice.
-    """
-    table = read_folder(benchmark_dir / "data", contract.BENCHMARK)
-    origins = provenance(benchmark_dir / "provenance", "id")
-    by_name = {criterion.benchmark_name: key for key, criterion in CRITERIA.items()}
-    pairs: dict[str, BenchmarkPair] = {}
-    for row in table.to_pylist():
-        if row["aspect"] not in by_name:
-            raise ConfigError(
-                f"{benchmark_dir}: aspect {row['aspect']!r} of {row['id']} must be one of {list(by_name)}."
-            )
-        if row["id"] in pairs:
-            raise ConfigError(f"{benchmark_dir}: the id {row['id']} comes twice. Every pair needs an id of its own.")
-        made = origins.get(row["id"], Made())
-        pairs[row["id"]] = BenchmarkPair(**row, criterion=by_name[row["aspect"]], **asdict(made))
-    if not pairs:
-        raise ConfigError(f"{benchmark_dir}: holds no pair.")
-    return sorted(pairs.values(), key=lambda pair: pair.id)
-
-
-def score_pairs(
-    scorer: Scorer, pairs: Sequence[BenchmarkPair], progress: Callable[[dict[str, Any]], None]
-) -> list[tuple[float, float]]:
-    """(chosen's, rejected's) score of each pair, in order.
-
-    Raises:
-        CheckFailed: a score is not a finite number.
-    """
-    found: list[tuple[float, float]] = []
-    for start in range(0, len(pairs), CHUNK_PAIRS):
-        chunk = pairs[start : start + CHUNK_PAIRS]
-        prompts, criteria = [pair.prompt for pair in chunk], [pair.criterion for pair in chunk]
-        answers = [pair.chosen for pair in chunk] + [pair.rejected for pair in chunk]
-        scores = scorer.score(prompts * 2, answers, criteria * 2)
-        for pair, chosen, rejected in zip(chunk, scores[: len(chunk)], scores[len(chunk) :], strict=True):
-            if chosen is None or rejected is None or not (math.isfinite(chosen) and math.isfinite(rejected)):
-                raise CheckFailed(f"{pair.id}: scores {chosen} and {rejected}, must be finite. Check the scorer.")
-            found.append((chosen, rejected))
-        progress({"stage": "evaluate", "step": len(found), "steps": len(pairs)})
-    return found
+    allow_missing: bool = False
+    chunk_pairs: int = Field(default=CHUNK_PAIRS, ge=1)
+    contrasts: Path | None = None
 
 
 def evaluate(
-    scorer: Scorer, benchmark_dir: Path, out: Path, progress: Callable[[dict[str, Any]], None]
+    scorer: AnyScorer,
+    benchmark_dir: Path,
+    out: Path,
+    progress: Progress,
+    options: EvaluationOptions | None = None,
+    identity: str | None = None,
 ) -> dict[str, Any]:
     """Score a benchmark and write `scores.parquet`, `intervals.json` and `results.json` into `out`.
 
+    Where the benchmark has placebos, `placebo_scores.parquet` too; where a pair has no score, `failed.json` (id,
+    reason), and the scores get the columns `parse_failed`, `chosen_parse_failed` and `rejected_parse_failed`.
+
     Args:
-        scorer: what scores.
-        benchmark_dir: folder with `data/*.parquet` and, where known, `provenance/*.parquet`.
+        scorer: what scores, pointwise or pairwise.
+        benchmark_dir: folder with `data/*.parquet` and, where known, `provenance/*.parquet` and `placebo/*.parquet`.
         out: such as `evaluation/nano`; each file is written whole, `results.json` last.
-        progress: told a dict a batch: `stage`, `step`, `steps`.
+        progress: told a dict a chunk: `stage`, `step`, `steps`.
+        options: None for the defaults.
+        identity: what tells the scorer from others, see `scoring.identity`: a killed evaluation then goes on where it
+            was. None starts anew.
 
     Returns:
         The content of `intervals.json`.
 
     Raises:
-        ConfigError: the benchmark can't be read, or the extra `train` is missing.
-        CheckFailed: a score is not a finite number.
+        ConfigError: the benchmark or the contrasts can't be read, or the extra `train` is missing.
+        CheckFailed: pairs have no score and that is not allowed (after everything is written), or the scorer raises
+            on every pair.
     """
     require_train_extra()
-    pairs = read_benchmark(benchmark_dir)
-    scores = score_pairs(scorer, pairs, progress)
-    rows = [
-        {
+    options = options or EvaluationOptions()
+    pairs, placebos = read_benchmark(benchmark_dir), read_placebos(benchmark_dir)
+
+    def scores_of(rows: Sequence[BenchmarkPair], stage: str) -> list[Scored]:
+        key = None if identity is None else out / STORE / store_key(identity, rows, options.chunk_pairs)
+        return score_all(scorer, rows, progress, key, options.chunk_pairs, stage)
+
+    scored, tied = scores_of(pairs, "evaluate"), scores_of(placebos, "placebos")
+    differences = [one.difference for one in scored]
+    found = analyse(pairs, differences, placebos, [one.difference for one in tied])
+    if options.contrasts is not None:
+        found["contrasts"] = group_contrasts(options.contrasts, pairs, differences)
+    failed = [
+        {"id": pair.id, "reason": one.reason}
+        for rows, ones in ((pairs, scored), (placebos, tied))
+        for pair, one in zip(rows, ones, strict=True)
+        if one.reason
+    ]
+    table = scores_table(pairs, scored)
+    _write_table(out / "scores.parquet", table)
+    _write_or_remove(out / "placebo_scores.parquet", scores_table(placebos, tied) if placebos else None)
+    _write_json(out / "failed.json", failed or None)
+    _write_json(out / "intervals.json", found)
+    write_whole(out / "results.json", json.dumps(results(table), indent=2).encode())
+    if failed and not options.allow_missing:
+        raise CheckFailed(
+            f"{out / 'failed.json'}: {len(failed)} of {len(pairs) + len(placebos)} pairs have no score, the first "
+            f"{failed[0]['id']}: {failed[0]['reason']}. Run again to ask for these, or allow missing scores "
+            "(they count as wrong)."
+        )
+    shutil.rmtree(out / STORE, ignore_errors=True)
+    return found
+
+
+def scores_table(pairs: Sequence[BenchmarkPair], scored: Sequence[Scored]) -> pa.Table:
+    """Rows of `scores.parquet`; with the released columns of failures, and nulls, where a pair has no score.
+
+    As in the released runs, the difference of a pair without scores is 0.0, and the pair is not correct.
+    """
+    failures = any(one.reason for one in scored)
+    rows = []
+    for pair, one in zip(pairs, scored, strict=True):
+        row: dict[str, Any] = {
             "id": pair.id,
-            "chosen_score": chosen,
-            "rejected_score": rejected,
-            "correct": chosen > rejected,
-            "score_diff": chosen - rejected,
+            "chosen_score": one.chosen,
+            "rejected_score": one.rejected,
+            "correct": one.difference > 0,
+            "score_diff": 0.0 if one.reason else one.difference,
             "language": pair.language,
             "aspect": pair.aspect,
             "subset": pair.subset,
         }
-        for pair, (chosen, rejected) in zip(pairs, scores, strict=True)
-    ]
-    table = pa.Table.from_pylist(rows, schema=contract.SCORES)
-    found = intervals([outcome(pair, c - r) for pair, (c, r) in zip(pairs, scores, strict=True)])
+        if failures:
+            row |= dict(zip(FAILED, (bool(one.reason), one.chosen is None, one.rejected is None), strict=True))
+        rows.append(row)
+    schema = contract.SCORES
+    for name in FAILED if failures else ():
+        schema = schema.append(pa.field(name, pa.bool_()))
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def _write_table(path: Path, table: pa.Table) -> None:
     sink = io.BytesIO()
     pq.write_table(table, sink)
-    write_whole(out / "scores.parquet", sink.getvalue())
-    write_whole(out / "intervals.json", (json.dumps(found, indent=2) + "\n").encode())
-    write_whole(out / "results.json", json.dumps(results(table), indent=2).encode())
-    return found
+    write_whole(path, sink.getvalue())
 
 
-def outcome(pair: BenchmarkPair, difference: float) -> Outcome:
-    """What the statistics need of a scored pair; without provenance each pair is a cluster of its own."""
-    longer = len(pair.chosen) - len(pair.rejected)
-    return Outcome(
-        difference=difference,
-        cluster=pair.repo or pair.id,
-        criterion=pair.aspect,
-        language=pair.language,
-        operator=pair.decisive.removeprefix("mutation/") or "none",
-        kind=pair.kind or "unknown",
-        length="chosen is longer" if longer > 0 else "chosen is shorter" if longer < 0 else "same length",
-    )
+def _write_or_remove(path: Path, table: pa.Table | None) -> None:
+    if table is None:
+        path.unlink(missing_ok=True)
+    else:
+        _write_table(path, table)
+
+
+def _write_json(path: Path, content: Any) -> None:
+    if content is None:
+        path.unlink(missing_ok=True)
+    else:
+        write_whole(path, (json.dumps(content, indent=2) + "\n").encode())

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipeline.report.claims import Findings, findings
 from pipeline.report.inputs import criterion_name, language_name, read_json
 
 
@@ -63,6 +64,7 @@ class Evaluation:
         controls: shuffled labels.
         axis: least and greatest value that the chart shows.
         missing: what was not measured, in words.
+        findings: claims and what else was measured.
     """
 
     name: str
@@ -71,6 +73,7 @@ class Evaluation:
     controls: tuple[Control, ...]
     axis: tuple[float, float]
     missing: tuple[str, ...]
+    findings: Findings
 
     @property
     def overall(self) -> Compared:
@@ -134,6 +137,7 @@ def _evaluation(name: str, measured: Mapping[str, Any], rules: Mapping[str, Any]
         controls=tuple(_controls(rules)),
         axis=_axis(groups),
         missing=tuple(missing),
+        findings=findings(measured),
     )
 
 

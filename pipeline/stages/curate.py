@@ -102,7 +102,6 @@ class Curate(beam.PTransform):
         filtered = (
             p
             | "blocks" >> beam.Create(range(len(self.pairs)))
-            | beam.Reshuffle()
             | "pairs" >> beam.FlatMap(located, self.pairs)
             | "filters" >> Expand.outputs(STAGE, partial(examine, filters=self.filters))
         )

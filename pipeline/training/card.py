@@ -4,6 +4,8 @@ from typing import Any
 
 import yaml
 
+from pipeline.training.rows import REASONS
+
 
 def model_card(summary: dict[str, Any]) -> str:
     """README.md of a checkpoint.
@@ -18,22 +20,18 @@ def model_card(summary: dict[str, Any]) -> str:
         "license": "apache-2.0",
         "tags": ["reward-model", "code", "preference", f"themis-{recipe['name']}"],
     }
-    third = "(r_c + r_r)^2" if recipe["magnitude"] == "paper" else "(|r_c| + |r_r|)^2"
+    first = "from scratch" if recipe["weights"] is None else f"from {recipe['weights']}"
     made = {
-        "architecture": f"Qwen3, from scratch, {summary['parameters']:,} parameters, {summary['vocab_size']:,} tokens",
-        "pairs": f"{summary['pairs_used']:,} used of {summary['pairs_given']:,} (configuration "
-        f"`{recipe['configuration']}`); {summary['pairs_too_long']:,} over {recipe['max_tokens']} tokens left out",
-        "steps": f"{summary['steps']:,} of {recipe['batch_pairs']} pairs, {summary['tokens']:,} tokens",
-        "loss": f"-log sigma(r_c - r_r) + {recipe['lm_weight']} NLL(chosen given prompt) "
-        f"+ {recipe['magnitude_weight']} {third}",
-        "optimiser": f"AdamW, betas {recipe['betas'][0]} and {recipe['betas'][1]}, "
-        f"weight decay {recipe['weight_decay']}, clip {recipe['clip']}, float32",
-        "learning rate": f"{recipe['learning_rate']}, cosine to {recipe['final_learning_rate']}, "
-        f"warm-up {recipe['warmup_share']:.0%} of the steps",
+        "architecture": f"{summary['architecture']}, {first}, {summary['parameters']:,} parameters, "
+        f"{summary['vocab_size']:,} tokens" + (f", LoRA of rank {recipe['lora']['rank']}" if recipe["lora"] else ""),
+        "precision": recipe["precision"],
         "seed": summary["seed"],
-        "last tenth of the steps": f"training accuracy {summary['final']['accuracy']:.3f}, "
-        f"reward loss {summary['final']['reward_loss']:.3f}",
     }
+    for stage, counts in zip(recipe["stages"], summary["stages"], strict=True):
+        made |= {f"{stage['name']}: {key}": value for key, value in _stage(stage, counts).items()}
+    made["last tenth of the steps"] = (
+        f"training accuracy {summary['final']['accuracy']:.3f}, reward loss {summary['final']['reward_loss']:.3f}"
+    )
     rows = "\n".join(f"| {name} | {str(value).replace('|', chr(92) + '|')} |" for name, value in made.items())
     return f"""---
 {yaml.safe_dump(front, sort_keys=False).strip()}
@@ -68,7 +66,34 @@ Training accuracy says nothing about unseen packages: see the run's `evaluation`
 
 ## Limits
 
-It learnt from the pairs of one run and nothing else: a small model from scratch notices the kinds of edit that it was
-shown, and little more. It is for checking that data teaches and that the pipeline works, not for ranking answers in
-earnest.
+{_limits(recipe["weights"] is None)}
 """
+
+
+def _stage(stage: dict[str, Any], counts: dict[str, Any]) -> dict[str, str]:
+    """What one stage did."""
+    third = "(r_c + r_r)^2" if stage["magnitude"] == "paper" else "(|r_c| + |r_r|)^2"
+    left_out = ", ".join(
+        f"{counts[f'pairs_{reason}']:,} {reason.replace('_', ' ')}"
+        for reason in REASONS
+        if counts[f"pairs_{reason}"]
+    )  # fmt: skip
+    return {
+        "pairs": f"{counts['pairs_used']:,} used of {counts['pairs_given']:,} (configuration "
+        f"`{stage['configuration']}`, at most {stage['max_tokens']} tokens); left out: {left_out or 'none'}",
+        "steps": f"{counts['steps']:,} of {stage['batch_pairs']} pairs, {counts['tokens']:,} tokens",
+        "loss": f"-log sigma(r_c - r_r) + {stage['lm_weight']} NLL(chosen given prompt) "
+        f"+ {stage['magnitude_weight']} {third}" + (", by label and weight" if stage["soft_labels"] else ""),
+        "optimiser": f"AdamW, betas {stage['betas'][0]} and {stage['betas'][1]}, "
+        f"weight decay {stage['weight_decay']}, clip {stage['clip']}",
+        "learning rate": f"{stage['learning_rate']}, cosine to {stage['final_learning_rate']}, "
+        f"warm-up {stage['warmup_share']:.0%} of the steps",
+    }
+
+
+def _limits(is_from_scratch: bool) -> str:
+    if not is_from_scratch:
+        return "It learnt from the pairs named above. What they do not show, it need not know."
+    return """It learnt from the pairs of one run and nothing else: a small model from scratch notices the kinds of edit
+that it was shown, and little more. It is for checking that data teaches and that the pipeline works, not for ranking
+answers in earnest."""

@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 from schemas.errors import ConfigError
 
-MODULES = ("torch", "transformers", "sklearn", "scipy")
+MODULES = ("torch", "transformers", "accelerate", "trl", "matplotlib", "sklearn", "scipy")
 
 
 def require_train_extra() -> None:

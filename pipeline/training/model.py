@@ -1,44 +1,104 @@
-"""A Qwen3 reward model from scratch, and one forward pass that serves reward and language-model terms."""
+"""What a training starts from: a Qwen3 reward model from scratch, or loaded weights, under two heads."""
 
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import torch
-from torch.nn import functional
 from transformers import Qwen3Config, Qwen3ForSequenceClassification
 
-from pipeline.training.collator import Batch
-from pipeline.training.recipes import Architecture
+from pipeline.training.pairs import TrainingPair
+from pipeline.training.recipe import Architecture, Recipe
+from pipeline.training.tokenizer import train_tokenizer
+from pipeline.training.two_heads import TwoHeads
+from schemas.errors import ConfigError
 
 ROPE_THETA = 1e6
 """As the released Qwen3 models: most dimensions hardly turn, which carries over to texts longer than those seen."""
 
 
-class Outputs(NamedTuple):
-    """What one pass gives.
+class Start(NamedTuple):
+    """What a training starts from.
 
     Attributes:
-        chosen_B: rewards of the chosen conversations.
-        rejected_B: rewards of the rejected conversations.
-        lm: scalar, mean NLL in nats over all tokens of the chosen answers; zero where it was not asked for.
+        heads: the model.
+        tokenizer: with a chat template.
     """
 
-    chosen_B: torch.Tensor  # noqa: N815
-    rejected_B: torch.Tensor  # noqa: N815
-    lm: torch.Tensor
+    heads: TwoHeads
+    tokenizer: Any
 
 
-def new_model(architecture: Architecture, vocab_size: int, pad: int, eos: int, max_tokens: int, seed: int) -> Any:
+def start(recipe: Recipe, pairs: Sequence[TrainingPair], tokenizer: Any | None, seed: int) -> Start:
+    """The model and tokenizer of a recipe, before the first step.
+
+    Args:
+        recipe: from scratch, or with weights.
+        pairs: texts for a tokenizer from scratch.
+        tokenizer: one already trained on these texts; None trains it, or takes that of the weights.
+        seed: of the weights.
+
+    Raises:
+        ConfigError: the weights can't be had, or a stage's conversations are longer than the model's window.
+    """
+    longest = max(stage.max_tokens for stage in recipe.stages)
+    fused = recipe.kernels and find_spec("liger_kernel") is not None
+    if recipe.weights is None:
+        tokenizer = tokenizer or train_tokenizer(pairs, recipe.architecture.vocab_size, longest)
+        model = new_model(
+            recipe.architecture, len(tokenizer), tokenizer.pad_token_id, tokenizer.eos_token_id, longest, seed
+        )
+        head = None if recipe.architecture.tied else _new_head(recipe.architecture, len(tokenizer), seed)
+    else:
+        from pipeline.training.weights import load
+
+        model, given, head = _fields(load(recipe, seed))
+        tokenizer = tokenizer or given
+        window = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+        if window is not None and longest > window:
+            raise ConfigError(
+                f"{recipe.name}: max_tokens {longest} is over the {window} tokens that the model can read. Lower it."
+            )
+    model.config.use_cache = False
+    heads = TwoHeads(model, head, fused)
+    if recipe.lora is not None:
+        from pipeline.training.lora import add_adapters
+
+        torch.manual_seed(seed)
+        add_adapters(model, recipe.lora)
+    if recipe.gradient_checkpointing:
+        model.activation_checkpointing_enable({"use_reentrant": False})
+        if recipe.lora is not None:
+            model.enable_input_require_grads()
+    if fused and torch.cuda.is_available():
+        kernels: Any = import_module("liger_kernel.transformers")
+        kernels._apply_liger_kernel_to_instance(model=model)
+    return Start(heads, tokenizer)
+
+
+def _fields(loaded: Any) -> tuple[Any, Any, torch.Tensor | None]:
+    return loaded.model, loaded.tokenizer, loaded.lm_head
+
+
+def _new_head(architecture: Architecture, vocab_size: int, seed: int) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(seed + 1)
+    return torch.randn(vocab_size, architecture.hidden_size, generator=generator) * architecture.initializer_range
+
+
+def new_model(
+    architecture: Architecture, vocab_size: int, pad: int | None, eos: int | None, max_tokens: int, seed: int
+) -> Any:
     """A freshly initialised `Qwen3ForSequenceClassification` with one label, in float32.
 
     Args:
         architecture: its shape.
         vocab_size: tokens of the tokenizer.
-        pad: id of the padding token, which must differ from `eos`.
+        pad: id of the padding token, whose embedding starts at zero; None for none.
         eos: id of the end token.
         max_tokens: longest conversation.
         seed: of the weights.
     """
-    assert pad != eos, "with pad == eos the reward would be read at another token"
     a = architecture
     torch.manual_seed(seed)
     build: Any = Qwen3ForSequenceClassification
@@ -59,28 +119,35 @@ def new_model(architecture: Architecture, vocab_size: int, pad: int, eos: int, m
         initializer_range=a.initializer_range,
         rope_parameters={"rope_type": "default", "rope_theta": ROPE_THETA},
         use_cache=False,
-        tie_word_embeddings=True,
+        tie_word_embeddings=a.tied,
         dtype="float32",
     )
     return build(config)
 
 
-def forward(model: Any, batch: Batch, with_lm: bool) -> Outputs:
-    """Rewards and language-model loss of one batch, from one pass of the body.
+def settle_padding(model: Any, tokenizer: Any, ends: frozenset[int]) -> int:
+    """Give tokenizer and model a padding token at which no conversation ends; its id.
 
-    The language-model head is the embedding matrix itself (tied), so that nothing of it is left when the model is
-    saved.
+    transformers reads the reward at the last token that is not padding: where padding is the end token, or is
+    missing, that would be another token than the last one of the conversation.
+
+    Args:
+        model: whose configuration is set.
+        tokenizer: whose padding token is kept where it can be.
+        ends: last tokens of the conversations.
+
+    Raises:
+        ConfigError: there is no such token.
     """
-    hidden_BTD = model.model(
-        input_ids=batch.tokens_BT, attention_mask=batch.mask_B1TT, position_ids=batch.positions_BT, use_cache=False
-    ).last_hidden_state
-    rows_B = torch.arange(len(batch.tokens_BT))
-    rewards_2B = [
-        model.score(hidden_BTD[rows_B, ends_B]).squeeze(-1) for ends_B in (batch.chosen_end_B, batch.rejected_end_B)
-    ]
-    lm = hidden_BTD.new_zeros(())
-    if with_lm:
-        target_BT = batch.answer_BT[:, 1:]
-        logits_NV = functional.linear(hidden_BTD[:, :-1][target_BT], model.model.embed_tokens.weight)
-        lm = functional.cross_entropy(logits_NV, batch.tokens_BT[:, 1:][target_BT])
-    return Outputs(rewards_2B[0], rewards_2B[1], lm)
+    ends = ends | {tokenizer.eos_token_id}
+    free = [tokenizer.pad_token_id, *sorted(tokenizer.all_special_ids), *range(len(tokenizer) - 1, -1, -1)]
+    pad = next((token for token in free if token is not None and token not in ends), None)
+    if pad is None:
+        raise ConfigError("the tokenizer has no token left for padding. Add one to it.")
+    if pad != tokenizer.pad_token_id:
+        tokenizer.pad_token = tokenizer.convert_ids_to_tokens(pad)
+    text = model.config.get_text_config()
+    text.pad_token_id = model.config.pad_token_id = int(pad)
+    if tokenizer.eos_token_id is not None:
+        text.eos_token_id = tokenizer.eos_token_id
+    return int(pad)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import math
+import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -15,12 +14,13 @@ from typing import Any
 from pipeline.training.card import model_card
 from pipeline.training.extra import require_train_extra
 from pipeline.training.folder import whole_folder
+from pipeline.training.log import LOG, final, write_log
 from pipeline.training.pairs import TrainingPair, read_pairs
-from pipeline.training.recipes import Recipe
-from schemas.errors import CheckFailed, ConfigError
+from pipeline.training.recipe import Recipe, Stage
+from pipeline.training.stages import Keep, Progress, run_stage
+from schemas.errors import ConfigError
 
-Progress = Callable[[dict[str, Any]], None]
-LOG = ("step", "loss", "reward_loss", "lm_loss", "magnitude", "accuracy", "lr", "tokens")
+__all__ = ["LOG", "Fitted", "Keep", "Progress", "TrainingResult", "draw", "fit", "train"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +28,18 @@ class Fitted:
     """A trained model and how it came about.
 
     Attributes:
-        model: `Qwen3ForSequenceClassification`, in evaluation mode.
+        model: an `AutoModelForSequenceClassification` with one label, in evaluation mode.
         tokenizer: transformers fast tokenizer.
         log: one row a step, with the keys of `LOG`.
-        counts: pairs given, used and left out, steps, tokens and parameters.
+        counts: pairs given, used and left out, steps, tokens and parameters, over all stages.
+        stages: the same of each stage, with its name.
     """
 
     model: Any
     tokenizer: Any
     log: list[dict[str, float]]
     counts: dict[str, int]
+    stages: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,92 +55,100 @@ class TrainingResult:
     summary: dict[str, Any]
 
 
-def train(dataset_dir: Path, out: Path, recipe: Recipe, progress: Progress, seed: int) -> TrainingResult:
+def train(
+    dataset_dir: Path,
+    out: Path,
+    recipe: Recipe,
+    progress: Progress,
+    seed: int,
+    general: Path | None = None,
+    resume: bool = True,
+    checkpoint_steps: int = 0,
+    report_to: Sequence[str] = (),
+) -> TrainingResult:
     """Train `recipe` on a run's `dataset` folder and write the folder `out`, whole or not at all.
+
+    Checkpoints are in `<out>.checkpoints` until it is written: the same call after a crash goes on from the last one.
+    Under `accelerate launch` every process calls this; the first one writes.
 
     Args:
         dataset_dir: a run's `dataset` folder.
         out: such as `models/nano`; replaced where it exists.
         recipe: what to train.
-        progress: told a dict a step: `stage`, `step`, `steps`, `loss`, `accuracy`, `tokens`.
+        progress: told a dict a step: `stage`, `step`, `steps`, `loss`, `accuracy`, `tokens`; or `stage`, `message`.
         seed: the same seed, data, recipe and number of threads give the same weights.
+        general: `dataset` folder of the general preferences, which the stage `pt` reads.
+        resume: go on from checkpoints, where there are some of the same training.
+        checkpoint_steps: steps between checkpoints; 0 for a tenth of a stage's.
+        report_to: `tensorboard`, `wandb` or other trackers that transformers knows.
 
     Raises:
-        ConfigError: the extra `train` is missing, there are no shards, or no pair fits `max_tokens`.
-        CheckFailed: the loss became not a number.
+        ConfigError: the extra `train` is missing, there are no shards, no pair fits `max_tokens`, or a stage `pt`
+            has no `general`.
+        CheckFailed: the loss became not finite; the checkpoints stay.
     """
     require_train_extra()
     start = time.perf_counter()
-    pairs = read_pairs(dataset_dir, recipe.configuration)
-    fitted = fit(pairs, recipe, progress, seed)
-    seconds = round(time.perf_counter() - start, 1)
-    last = fitted.log[-max(1, len(fitted.log) // 10) :]
+    given: list[Sequence[TrainingPair]] = []
+    for stage in recipe.stages:
+        folder = general if stage.name == "pt" else dataset_dir
+        if folder is None:
+            raise ConfigError(_no_general(recipe))
+        given.append(read_pairs(folder, stage.configuration))
+    folder = out.with_name(out.name + ".checkpoints")
+    keep = Keep(folder, resume, checkpoint_steps, tuple(report_to))
+    fitted = _fit(given, recipe, progress, seed, None, keep)
     summary = {
         "recipe": recipe.model_dump(mode="json"),
         "seed": seed,
         **fitted.counts,
-        "final": {key: round(sum(row[key] for row in last) / len(last), 4) for key in LOG[1:6]},
-        "seconds": seconds,
+        "architecture": type(fitted.model).__name__,
+        "stages": fitted.stages,
+        "final": final(fitted.log),
+        "seconds": round(time.perf_counter() - start, 1),
     }
-    with whole_folder(out) as work:
-        fitted.model.save_pretrained(work)
-        fitted.tokenizer.save_pretrained(work)
-        with (work / "training_log.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, LOG, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(fitted.log)
-        (work / "training.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
-        (work / "README.md").write_text(model_card(summary), encoding="utf-8")
+    from accelerate import PartialState
+
+    state = PartialState()
+    if state.is_main_process:
+        with whole_folder(out) as work:
+            fitted.model.save_pretrained(work)
+            fitted.tokenizer.save_pretrained(work)
+            write_log(work, fitted.log, [stage.name for stage in recipe.stages], f"{recipe.name}, seed {seed}")
+            (work / "training.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+            (work / "README.md").write_text(model_card(summary), encoding="utf-8")
+        shutil.rmtree(folder, ignore_errors=True)
+    state.wait_for_everyone()
     return TrainingResult(out, summary)
 
 
 def fit(
-    pairs: Sequence[TrainingPair], recipe: Recipe, progress: Progress, seed: int, tokenizer: Any | None = None
+    pairs: Sequence[TrainingPair],
+    recipe: Recipe,
+    progress: Progress,
+    seed: int,
+    tokenizer: Any | None = None,
+    general: Sequence[TrainingPair] = (),
 ) -> Fitted:
-    """Train `recipe` on `pairs`, in memory.
+    """Train `recipe` on `pairs`, in memory; no checkpoint is written.
 
     Args:
         pairs: in a fixed order.
         recipe: what to train.
         progress: told a dict a step.
         seed: of weights and order.
-        tokenizer: one already trained on these texts; None trains it.
+        tokenizer: one already trained on these texts; None trains it, or takes that of the weights.
+        general: pairs of the stage `pt`, where the recipe has one.
 
     Raises:
         ConfigError: no pair fits `max_tokens`.
-        CheckFailed: the loss became not a number.
+        CheckFailed: the loss became not finite.
     """
     require_train_extra()
-    from pipeline.training.collator import encode, schedule
-    from pipeline.training.model import new_model
-    from pipeline.training.tokenizer import train_tokenizer
-
-    given = len(pairs)
-    pairs = draw(pairs, recipe.max_pairs, seed)
-    tokenizer = tokenizer or train_tokenizer(pairs, recipe.architecture.vocab_size, recipe.max_tokens)
-    rows = encode(tokenizer, pairs, recipe.system, recipe.max_tokens)
-    if not rows:
-        raise ConfigError(
-            f"{recipe.name}: none of {given} pairs fits max_tokens {recipe.max_tokens}. "
-            "Raise max_tokens, or give a run with shorter pairs."
-        )
-    plan = schedule([len(r.tokens) for r in rows], recipe.batch_pairs, recipe.epochs, recipe.token_budget, seed)
-    model = new_model(
-        recipe.architecture, len(tokenizer), tokenizer.pad_token_id, tokenizer.eos_token_id, recipe.max_tokens, seed
-    )
-    log = _steps(model, [[rows[i] for i in batch] for batch in plan], tokenizer.pad_token_id, recipe, progress)
-    counts = {
-        "pairs_given": given,
-        "pairs_not_drawn": given - len(pairs),
-        "pairs_too_long": len(pairs) - len(rows),
-        "pairs_used": len({i for batch in plan for i in batch}),
-        "pairs_fitting": len(rows),
-        "steps": len(plan),
-        "tokens": int(log[-1]["tokens"]),
-        "vocab_size": len(tokenizer),
-        "parameters": sum(p.numel() for p in model.parameters()),
-    }
-    return Fitted(model.eval(), tokenizer, log, counts)
+    given = [general if stage.name == "pt" else pairs for stage in recipe.stages]
+    if any(stage.name == "pt" for stage in recipe.stages) and not general:
+        raise ConfigError(_no_general(recipe))
+    return _fit(given, recipe, progress, seed, tokenizer, Keep())
 
 
 def draw(pairs: Sequence[TrainingPair], most: int, seed: int) -> Sequence[TrainingPair]:
@@ -148,54 +158,99 @@ def draw(pairs: Sequence[TrainingPair], most: int, seed: int) -> Sequence[Traini
     return [pairs[i] for i in sorted(Random(f"{seed}:pairs").sample(range(len(pairs)), most))]
 
 
-def learning_rate(step: int, steps: int, recipe: Recipe) -> float:
-    """Rate of `step` (from 0): a linear rise over the warm-up, then a cosine down to the final rate."""
-    warmup = math.ceil(recipe.warmup_share * steps)
-    if step < warmup:
-        return recipe.learning_rate * (step + 1) / warmup
-    done = (step - warmup) / max(1, steps - 1 - warmup)
-    cosine = (1 + math.cos(math.pi * done)) / 2
-    return recipe.final_learning_rate + (recipe.learning_rate - recipe.final_learning_rate) * cosine
+def _fit(
+    given: Sequence[Sequence[TrainingPair]],
+    recipe: Recipe,
+    progress: Progress,
+    seed: int,
+    tokenizer: Any | None,
+    keep: Keep,
+) -> Fitted:
+    """Every stage, one after the other."""
+    from pipeline.training.model import settle_padding, start
+
+    drawn = [draw(pairs, stage.max_pairs, seed) for stage, pairs in zip(recipe.stages, given, strict=True)]
+    heads, tokenizer = start(recipe, [pair for pairs in drawn for pair in pairs], tokenizer, seed)
+    planned = [_plan(recipe, s, p, tokenizer, seed) for s, p in zip(recipe.stages, drawn, strict=True)]
+    ends = frozenset(end for one in planned for row in one[0] for end in (row.tokens[row.chosen - 1], row.tokens[-1]))
+    pad = settle_padding(heads.model, tokenizer, ends)
+    heads, log, stages = _run(heads, tokenizer, pad, planned, recipe, progress, seed, keep)
+    for stage, pairs, part in zip(stages, given, drawn, strict=True):
+        stage.update({"pairs_given": len(pairs), "pairs_not_drawn": len(pairs) - len(part)})
+    counts = {key: sum(stage[key] for stage in stages) for key in stages[0] if type(stages[0][key]) is int}
+    if recipe.lora is not None:
+        from pipeline.training.lora import merge_adapters
+
+        merge_adapters(heads.model)
+    counts |= {"vocab_size": len(tokenizer), "parameters": sum(p.numel() for p in heads.model.parameters())}
+    return Fitted(heads.model.eval(), tokenizer, log, counts, stages)
 
 
-def _steps(model: Any, plan: list[list[Any]], pad: int, recipe: Recipe, progress: Progress) -> list[dict[str, float]]:
-    """Run every batch of the plan; rows of the log."""
-    import torch
+def _plan(recipe: Recipe, stage: Stage, pairs: Sequence[TrainingPair], tokenizer: Any, seed: int) -> tuple[Any, ...]:
+    """Rows, batches and what was left out of a stage."""
+    from pipeline.training.rows import encode
+    from pipeline.training.schedule import schedule
 
-    from pipeline.training.collator import collate
-    from pipeline.training.loss import preference_loss
-    from pipeline.training.model import forward
+    rows, left_out = encode(tokenizer, pairs, stage.system, stage.max_tokens, stage.soft_labels)
+    if not rows:
+        why = ", ".join(f"{reason.replace('_', ' ')}: {count}" for reason, count in left_out.items() if count)
+        raise ConfigError(
+            f"{recipe.name}: stage {stage.name}: none of {len(pairs)} pairs fits max_tokens {stage.max_tokens}"
+            f"{f' ({why})' if why else ''}. Raise max_tokens, or give a run with shorter pairs."
+        )
+    lengths = [len(row.tokens) for row in rows]
+    return rows, schedule(lengths, stage.batch_pairs, stage.epochs, stage.token_budget, seed), left_out
 
-    matrices = [p for p in model.parameters() if p.ndim > 1]
-    gains = [p for p in model.parameters() if p.ndim <= 1]
-    optimizer = torch.optim.AdamW(
-        [{"params": matrices, "weight_decay": recipe.weight_decay}, {"params": gains, "weight_decay": 0.0}],
-        lr=recipe.learning_rate, betas=recipe.betas, eps=recipe.epsilon, foreach=True,
-    )  # fmt: skip
-    before = torch.are_deterministic_algorithms_enabled()
-    torch.use_deterministic_algorithms(True)
-    model.train()
+
+def _run(
+    heads: Any,
+    tokenizer: Any,
+    pad: int,
+    planned: Sequence[tuple[Any, ...]],
+    recipe: Recipe,
+    progress: Progress,
+    seed: int,
+    keep: Keep,
+) -> tuple[Any, list[dict[str, float]], list[dict[str, Any]]]:
+    """Run the stages; the model, the log and what is counted of each stage."""
+    from pipeline.training.checkpoints import load_weights, stage_key
+    from pipeline.training.model import settle_padding, start
+    from pipeline.training.reward_trainer import Work
+    from pipeline.training.two_heads import packs, shares_prefix
+
+    steps = sum(len(plan) for _, plan, _ in planned)
     log: list[dict[str, float]] = []
-    tokens = 0
-    try:
-        for step, rows in enumerate(plan):
-            rate = learning_rate(step, len(plan), recipe)
-            for group in optimizer.param_groups:
-                group["lr"] = rate
-            batch = collate(rows, pad)
-            outputs = forward(model, batch, recipe.lm_weight > 0)
-            losses = preference_loss(*outputs, recipe.lm_weight, recipe.magnitude_weight, recipe.magnitude)
-            optimizer.zero_grad()
-            torch.autograd.backward(losses.total)
-            torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
-            optimizer.step()
-            tokens += batch.size
-            values = [value.item() for value in losses]
-            if not math.isfinite(values[0]):
-                raise CheckFailed(f"{recipe.name}: the loss is {values[0]} at step {step}. Lower learning_rate.")
-            log.append(dict(zip(LOG, [step, *(round(v, 6) for v in values), round(rate, 9), tokens], strict=True)))
-            progress({"stage": "train", "step": step + 1, "steps": len(plan), "loss": values[0],
-                      "accuracy": values[4], "tokens": tokens})  # fmt: skip
-    finally:
-        torch.use_deterministic_algorithms(before)
-    return log
+    stages: list[dict[str, Any]] = []
+    key = ""
+    for number, (stage, (rows, plan, left_out)) in enumerate(zip(recipe.stages, planned, strict=True), 1):
+        if keep.folder is not None:
+            key = stage_key([recipe.model_dump(mode="json"), seed, number, pad, key], rows)
+        before = int(log[-1]["tokens"]) if log else 0
+        shared = shares_prefix(heads.config, stage.max_tokens)
+        packed = shared and packs(heads.config)
+        work = Work(stage, rows, plan, pad, shared, len(log), before, number, packed)
+        ended = run_stage(
+            heads, tokenizer, work, recipe, keep, key, seed, lambda event: progress({"steps": steps, **event})
+        )
+        log += ended.log
+        if ended.whole is not None:
+            heads = start(recipe, (), tokenizer, seed).heads
+            settle_padding(heads.model, tokenizer, frozenset())
+            load_weights(heads, ended.whole)
+        stages.append({
+            "name": stage.name,
+            **{f"pairs_{reason}": count for reason, count in left_out.items()},
+            "pairs_used": len({i for batch in plan for i in batch}),
+            "pairs_fitting": len(rows),
+            "steps": len(plan),
+            "tokens": int(log[-1]["tokens"]) - before,
+            "shared_prefix": shared,
+        })  # fmt: skip
+    return heads, log, stages
+
+
+def _no_general(recipe: Recipe) -> str:
+    return (
+        f"{recipe.name}: its stage pt trains on general preferences, and none are given. Name the dataset folder of "
+        "a run that has them (general), or take a recipe that has the stage pm alone."
+    )

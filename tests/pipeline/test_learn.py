@@ -47,7 +47,10 @@ def test_the_model_scores_the_same_through_evaluate(learned: tuple[Path, str], t
         "evaluate", root / "models" / "nano", "--benchmark", root / "benchmark", "--out", tmp_path, "--json"
     )
     assert code == 0, err
-    assert json.loads(out) == json.loads((root / "evaluation" / "nano" / "intervals.json").read_text())
+    alone, beside = json.loads(out), json.loads((root / "evaluation" / "nano" / "intervals.json").read_text())
+    differ = {key for key in beside if beside[key] != alone.get(key)}
+    assert differ <= {"claims", "by_length_rule"}, "which hold more where the rules were measured too"
+    assert len(beside["claims"]["rows"]) > len(alone["claims"]["rows"])
 
 
 def test_it_is_a_plain_checkpoint_and_a_verified_run(learned: tuple[Path, str], themis) -> None:

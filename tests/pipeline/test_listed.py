@@ -1,4 +1,4 @@
-"""Every file of a kind is listed where users find it: the configuration's unions, and the table of scorers."""
+"""Every file of a kind is listed where users find it: the configuration's unions."""
 
 from importlib import import_module
 from pathlib import Path
@@ -13,8 +13,6 @@ from filters.base import Filter
 from filters.changes import DEFAULT_CHANGE_FILTERS, AnyChangeFilter
 from filters.changes.base import ChangeFilter
 from pipeline.config import DEFAULT_FILTERS, AnyFilter, AnySource
-from pipeline.evaluation import scorers
-from pipeline.evaluation.scorers import SCORERS
 from pipeline.sources.base import Source
 from pipeline.stages.synthesize import AnyBackend
 from schemas.config import Options
@@ -69,9 +67,3 @@ def test_every_backend_is_what_the_stage_takes() -> None:
     assert {one for one in written(synthesis.backends, Options) if "kind" in one.model_fields} == set(listed)
     kinds = [one.model_fields["kind"].default for one in listed]
     assert len(set(kinds)) == len(kinds)
-
-
-def test_every_scorer_is_in_the_table() -> None:
-    loaders = {module.__name__: module.load for module in modules(scorers) if hasattr(module, "load")}
-    assert set(loaders.values()) == set(SCORERS.values())
-    assert {name.rsplit(".", 1)[1] for name in loaders} == set(SCORERS)

@@ -1,14 +1,24 @@
-"""Any `AutoModelForSequenceClassification` checkpoint with one label: the reward at the last token."""
+"""Any `AutoModelForSequenceClassification` checkpoint: one of its labels at the last token is the reward."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal
 
+from pydantic import Field
+
 from pipeline.evaluation.scorers.base import ScorerOptions
-from pipeline.training.extra import require_train_extra
-from schemas.conversation import messages
+from pipeline.evaluation.scorers.encoding import batches, conversations, padded, run
+from pipeline.evaluation.scorers.loading import (
+    Checkpoint,
+    LocalOptions,
+    checkpoint,
+    load_model,
+    load_tokenizer,
+    ships_code,
+)
 from schemas.errors import ConfigError
+
+__all__ = ["SequenceClassification", "SequenceClassificationOptions", "batches"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,42 +26,32 @@ class SequenceClassification:
     """A loaded checkpoint.
 
     Attributes:
-        model: with one label, in evaluation mode.
+        model: in evaluation mode.
         tokenizer: with a chat template.
         options: of scoring.
+        label: index of the logit that is the reward.
     """
 
     model: Any
     tokenizer: Any
     options: ScorerOptions
+    label: int = 0
 
     def score(self, prompts: Sequence[str], answers: Sequence[str], criteria: Sequence[str]) -> list[float]:
         """Raw rewards; the batch that an answer falls in changes nothing."""
         import torch
 
-        render = self.tokenizer.apply_chat_template
-        texts = [
-            render(messages(self.options.system_of(key), prompt, answer), tokenize=False)
-            for prompt, answer, key in zip(prompts, answers, criteria, strict=True)
-        ]
-        if not texts:
+        rows = conversations(self.tokenizer, self.options, prompts, answers, criteria)
+        if not rows:
             return []
-        encoded = self.tokenizer(texts, add_special_tokens=False, return_attention_mask=False, verbose=False)
-        rows = [ids[-self.options.max_tokens :] for ids in encoded["input_ids"]]
         pad = self._pad(rows)
         self.model.config.get_text_config().pad_token_id = pad
         scores = [0.0] * len(rows)
         with torch.inference_mode():
             for batch in batches([len(row) for row in rows], self.options.batch_tokens):
-                longest = max(len(rows[i]) for i in batch)
-                tokens_BT = torch.full((len(batch), longest), pad)
-                mask_BT = torch.zeros((len(batch), longest), dtype=torch.long)
-                for b, i in enumerate(batch):
-                    tokens_BT[b, : len(rows[i])] = torch.tensor(rows[i])
-                    mask_BT[b, : len(rows[i])] = 1
-                device = self.model.device
-                logits_B1 = self.model(input_ids=tokens_BT.to(device), attention_mask=mask_BT.to(device)).logits
-                for i, score in zip(batch, logits_B1[:, 0].float().tolist(), strict=True):
+                inputs, _ = padded([rows[i] for i in batch], pad, self.options.padding)
+                logits_BL = run(self.model, inputs).logits
+                for i, score in zip(batch, logits_BL[:, self.label].float().tolist(), strict=True):
                     scores[i] = score
         return scores
 
@@ -68,45 +68,50 @@ class SequenceClassification:
         return next(token for token in range(size - 1, -1, -1) if token not in used)
 
 
-def batches(lengths: Sequence[int], batch_tokens: int) -> list[list[int]]:
-    """Indices in batches of like length: rows times the longest row is at most `batch_tokens`, or one row."""
-    found: list[list[int]] = []
-    for index in sorted(range(len(lengths)), key=lambda i: (lengths[i], i)):
-        if found and (len(found[-1]) + 1) * lengths[index] <= batch_tokens:
-            found[-1].append(index)
-        else:
-            found.append([index])
-    return found
+class SequenceClassificationOptions(LocalOptions):
+    """A checkpoint that transformers loads with a head of labels.
 
-
-class SequenceClassificationOptions(ScorerOptions):
-    """A checkpoint that transformers loads with a head of one label."""
+    Attributes:
+        label: index of the logit that is the reward, for a checkpoint with several, such as one an attribute;
+            None for a checkpoint with one.
+    """
 
     kind: Literal["sequence_classification"] = "sequence_classification"
+    label: int | None = Field(default=None, ge=0)
 
     def load(self, model: str) -> SequenceClassification:
         """Load a checkpoint.
 
         Args:
-            model: folder of the checkpoint.
+            model: folder of the checkpoint, or a hub id.
 
         Raises:
-            ConfigError: the extra `train` is missing, or the folder holds no checkpoint with one label and a
-                chat template.
+            ConfigError: the extra `train` is missing; there is no checkpoint; its code would have to be run; weights
+                are missing; it has another number of labels than the options say, or no chat template.
         """
-        require_train_extra()
-        from transformers import AutoModelForSequenceClassification, AutoTokenizer
+        found = checkpoint(model, self)
+        from transformers import AutoModelForSequenceClassification
 
-        path = Path(model)
-        if not (path / "config.json").is_file():
+        self._refuse_code(found)
+        tokenizer = load_tokenizer(found, self)
+        loaded = load_model(found, self, AutoModelForSequenceClassification)
+        labels = loaded.config.num_labels
+        if self.label is None and labels != 1:
             raise ConfigError(
-                f"{path}: holds no config.json. Give the folder of a checkpoint, such as RUN/models/nano."
+                f"{found.folder}: num_labels is {labels}, must be 1. Give a reward model, or say which logit is the "
+                "reward with `label`."
             )
-        given: dict[str, Any] = {"local_files_only": True, "trust_remote_code": self.trust_remote_code}
-        tokenizer = AutoTokenizer.from_pretrained(path, **given)
-        loaded = AutoModelForSequenceClassification.from_pretrained(path, **given)
-        if loaded.config.num_labels != 1:
-            raise ConfigError(f"{path}: num_labels is {loaded.config.num_labels}, must be 1. Give a reward model.")
-        if not tokenizer.chat_template:
-            raise ConfigError(f"{path}: the tokenizer has no chat template. Save one with it, as chat_template.jinja.")
-        return SequenceClassification(loaded.eval(), tokenizer, self)
+        if self.label is not None and self.label >= labels:
+            raise ConfigError(f"{found.folder}: label: {self.label}: the model has {labels}. Write one below.")
+        if self.padding == "left" and not hasattr(loaded, "score"):
+            raise ConfigError(f"{found.folder}: padding: left: an encoder reads its first token. Write right.")
+        return SequenceClassification(loaded, tokenizer, self, self.label or 0)
+
+    def _refuse_code(self, found: Checkpoint) -> None:
+        if self.trust_remote_code or not ships_code(found.config, "AutoModelForSequenceClassification"):
+            return
+        raise ConfigError(
+            f"{found.folder}: its head is code in the checkpoint, which is not run. Name the scorer that reads this "
+            "architecture (value_head, cls_token, gated or last_token), or read the code and set "
+            "trust_remote_code: true."
+        )

@@ -20,13 +20,14 @@ OPERATORS = {
 
 def made(package: str, number: int) -> dict[str, str]:
     operator, (criterion, old, new) = list(OPERATORS.items())[number % 3]
-    good = f"def f{number}(items, a, b):\n    for item in items:\n        if item < {number}:\n            add(a, b)"
+    name = f"{package}_f{number}"
+    good = f"def {name}(items, a, b):\n    for item in items:\n        if item < {number}:\n            add(a, b)"
     return {
         "idx": f"{package}-{number:03d}",
         "repo": f"pypi:{package}",
         "operator": operator,
         "criterion": criterion,
-        "prompt": f"Write `f{number}`.",
+        "prompt": f"Write `{name}`.",
         "chosen": good,
         "rejected": good.replace(old, new),
     }
@@ -34,7 +35,7 @@ def made(package: str, number: int) -> dict[str, str]:
 
 def provenance_row(key: str, pair: dict[str, str]) -> dict[str, object]:
     steps = (Step("chosen", "source", "1"), Step("rejected", f"mutation/{pair['operator']}", "1"))
-    return {key: pair["idx"], "repo": pair["repo"], "steps": contract.steps_row(steps)}
+    return {key: pair["idx"], "repo": pair["repo"], "kind": "defect", "steps": contract.steps_row(steps)}
 
 
 def write(folder: Path, rows: list[dict[str, object]], schema: pa.Schema) -> None:

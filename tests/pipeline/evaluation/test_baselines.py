@@ -1,11 +1,12 @@
 import json
 import sys
 
+import pyarrow.parquet as pq
 import pytest
 
 from pipeline.evaluation import bag
 from pipeline.evaluation.baselines import BaselineOptions, baselines, swapped_packages
-from pipeline.evaluation.benchmark import read_benchmark
+from pipeline.evaluation.benchmark import evaluate, read_benchmark
 from pipeline.training.pairs import read_pairs
 from pipeline.training.recipes import NANO, Architecture
 from schemas.errors import ConfigError
@@ -60,7 +61,10 @@ def test_the_file_holds_every_baseline(run, tmp_path):
     )
     found = baselines(folder / "dataset", folder / "benchmark", out, events.append, 0, options, TINY)
     assert json.loads((out / "baselines.json").read_text()) == found
-    assert list(found) == ["bag", "left_out_operator", "length", "shuffled_bag", "shuffled_model"]
+    assert list(found) == [
+        "bag", "left_out_operator", "left_out_family", "length", "before_after", "train_by_test", "shuffled_bag",
+        "shuffled_model",
+    ]  # fmt: skip
     assert found["bag"]["overall"]["half_credit"]["micro"]["estimate"] == pytest.approx(5 / 6, abs=1e-4)
     assert found["bag"]["by_operator"]["swap"]["ties"] == 24
     assert found["left_out_operator"]["boundary"]["training_pairs"] == 48
@@ -84,8 +88,49 @@ def test_controls_can_be_left_out_and_operators_need_pairs(run, tmp_path):
     folder = run()
     options = BaselineOptions(bag_draws=0, min_operator_pairs=25)
     found = baselines(folder / "dataset", folder / "benchmark", tmp_path / "out", quiet, 0, options)
-    assert list(found) == ["bag", "left_out_operator", "length"]
+    assert list(found) == ["bag", "left_out_operator", "left_out_family", "length", "before_after", "train_by_test"]
     assert found["left_out_operator"] == {}
+    assert found["before_after"]["newer_bag"] is None  # no commits
+    assert found["before_after"]["original_wins"]["overall"]["strict"]["micro"]["estimate"] == 1.0
+    assert found["train_by_test"]["commits"] is None
+    assert found["train_by_test"]["mutants"]["training_pairs"] == 72
+
+
+class Shorter:
+    def score(self, prompts, answers, criteria):
+        return [-float(len(answer)) for answer in answers]
+
+
+def test_a_model_that_was_evaluated_gets_its_claims(run, tmp_path):
+    folder, out = run(), tmp_path / "out"
+    options = BaselineOptions(bag_draws=0)
+    before = evaluate(Shorter(), folder / "benchmark", out, quiet)
+    assert [row["against"] for row in before["claims"]["rows"]] == ["chance", "length_on_benchmark"]
+    assert before["by_length_rule"]["signs_from"] == "benchmark"
+    baselines(folder / "dataset", folder / "benchmark", out, quiet, 0, options)
+    after = json.loads((out / "intervals.json").read_text())
+    rows = {row["against"]: row for row in after["claims"]["rows"]}
+    assert list(rows) == ["chance", "length_on_benchmark", "length_on_training", "bag", "original_bag"]
+    assert rows["bag"]["difference"]["estimate"] == 0.0 and not rows["bag"]["holds"]
+    assert rows["chance"]["difference"]["estimate"] == pytest.approx(1 / 3, abs=1e-4)
+    assert rows["chance"]["p"] == pytest.approx(2 / 64)  # six packages that agree
+    assert after["by_length_rule"]["signs_from"] == "training"
+    changed = ("claims", "by_length_rule")
+    assert {k: v for k, v in after.items() if k not in changed} == {k: v for k, v in before.items() if k not in changed}
+    controls = pq.read_table(out / "controls.parquet")
+    assert controls.column_names == [
+        "id", "bag", "length_on_training", "length_on_benchmark", "newer_wins", "original_wins", "original_bag",
+    ]  # fmt: skip
+    assert controls["newer_wins"].to_pylist() == [0.0] * 72
+
+
+def test_scores_of_another_benchmark_get_no_claims(run, tmp_path):
+    folder, out = run(), tmp_path / "out"
+    evaluate(Shorter(), folder / "benchmark", out, quiet)
+    table = pq.read_table(out / "scores.parquet")
+    pq.write_table(table.slice(1), out / "scores.parquet")
+    with pytest.raises(ConfigError, match=r"scores.parquet: has no row for h0-000"):
+        baselines(folder / "dataset", folder / "benchmark", out, quiet, 0, BaselineOptions(bag_draws=0))
 
 
 def test_shuffles_swap_whole_packages_by_a_coin(run):
@@ -108,3 +153,9 @@ def test_a_missing_extra_is_named(run, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
     with pytest.raises(ConfigError, match="missing: sklearn"):
         baselines(tmp_path, tmp_path, tmp_path / "out", quiet, 0)
+
+
+def test_one_training_pair_is_too_few(run, tmp_path):
+    folder = run(packages=1, functions=1)
+    with pytest.raises(ConfigError, match="holds 1 training pairs, must be 2 or more"):
+        baselines(folder / "dataset", folder / "benchmark", tmp_path / "out", quiet, 0)

@@ -1,109 +1,57 @@
-import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 import torch
 
 from pipeline.evaluation import scorers
-from pipeline.evaluation.scorers import SCORERS, length
-from pipeline.evaluation.scorers.sequence_classification import SequenceClassificationOptions, batches
+from pipeline.evaluation.scorers import SCORERS, ScorerOptions, length
+from pipeline.evaluation.scorers.sequence_classification import SequenceClassificationOptions
 from pipeline.training.pairs import read_pairs
 from pipeline.training.recipes import NANO, Architecture
 from pipeline.training.trainer import train
 from schemas.conversation import messages, system_prompt
-from schemas.errors import ConfigError
 
+SHAPE = Architecture(hidden_size=32, intermediate_size=48, layers=2, heads=2, kv_heads=2, head_dim=16, vocab_size=600)
 TINY = NANO.model_copy(
     update={
-        "architecture": Architecture(
-            hidden_size=32, intermediate_size=48, layers=2, heads=2, kv_heads=2, head_dim=16, vocab_size=600
-        ),
-        "epochs": 1,
+        "architecture": SHAPE,
+        "stages": (NANO.last.model_copy(update={"epochs": 1, "max_pairs": 24, "configuration": "full"}),),
     }
 )
 
 
-@pytest.fixture
-def checkpoint(run):
+def test_every_scorer_is_in_the_table_under_its_kind():
+    files = [path.stem for path in Path(scorers.__file__).parent.glob("[a-z]*.py")]
+    written = {
+        value
+        for name in files
+        for value in vars(import_module(f"{scorers.__name__}.{name}")).values()
+        if isinstance(value, type) and issubclass(value, ScorerOptions) and "kind" in value.model_fields
+    }
+    assert {one.model_fields["kind"].default: one for one in written} == SCORERS
+    assert len(written) == len(SCORERS)
+    assert all(one.__module__ == f"{scorers.__name__}.{kind}" for kind, one in SCORERS.items())
+
+
+def test_what_was_trained_scores_the_same_loaded_batched_and_padded(run):
     folder = run()
-    return train(folder / "dataset", folder / "models" / "nano", TINY, lambda _: None, 0).out
-
-
-def asked(folder):
-    pairs = read_pairs(folder / "dataset")
-    answers = [p.chosen + "\n# " + "x" * (7 * n % 90) for n, p in enumerate(pairs)]
-    return [p.prompt for p in pairs], answers, [p.criterion for p in pairs]
-
-
-def test_every_scorer_is_in_the_table():
-    files = {p.stem for p in Path(scorers.__file__).parent.glob("*.py")} - {"__init__", "base"}
-    assert set(SCORERS) == files
-
-
-def test_neither_batches_nor_the_padding_side_move_a_score(run, checkpoint):
-    prompts, answers, criteria = asked(checkpoint.parents[1])
-    scorer = SequenceClassificationOptions().load(str(checkpoint))
-    scores = scorer.score(prompts, answers, criteria)
-    assert len({round(s, 6) for s in scores}) > len(scores) // 2
-    alone = SequenceClassificationOptions(batch_tokens=1).load(str(checkpoint)).score(prompts, answers, criteria)
-    assert alone == pytest.approx(scores, abs=1e-4)
-    scorer.tokenizer.padding_side = "left"
-    texts = [
-        scorer.tokenizer.apply_chat_template(messages(system_prompt(c), p, a), tokenize=False)
-        for p, a, c in zip(prompts, answers, criteria, strict=True)
-    ]
-    batch = scorer.tokenizer(texts, add_special_tokens=False, padding=True, return_tensors="pt")
-    assert int(batch["attention_mask"][:, 0].sum()) < len(texts)
+    checkpoint = str(train(folder / "dataset", folder / "models" / "nano", TINY, lambda _: None, 0).out)
+    pairs = read_pairs(folder / "dataset")[:24]
+    prompts = [pair.prompt for pair in pairs]
+    answers = [pair.chosen + "\n# " + "x" * (7 * n % 90) for n, pair in enumerate(pairs)]
+    criteria = [pair.criterion for pair in pairs]
+    scorer = SequenceClassificationOptions().load(checkpoint)
+    alone = []
     with torch.inference_mode():
-        left = scorer.model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"]).logits[:, 0].tolist()
-    assert left == pytest.approx(scores, abs=1e-4)
-
-
-@pytest.mark.parametrize("pad", ["<|end|>", None])
-def test_a_tokenizer_that_pads_with_the_end_token_scores_the_same(run, checkpoint, pad):
-    prompts, answers, criteria = asked(checkpoint.parents[1])
-    scorer = SequenceClassificationOptions().load(str(checkpoint))
-    scores = scorer.score(prompts, answers, criteria)
-    scorer.tokenizer.pad_token = pad
-    assert scorer.score(prompts, answers, criteria) == pytest.approx(scores, abs=1e-4)
-
-
-def test_a_conversation_beyond_the_bound_keeps_its_end(run, checkpoint):
-    scorer = SequenceClassificationOptions().load(str(checkpoint))
-    short = SequenceClassificationOptions(max_tokens=20).load(str(checkpoint))
-    one, other = short.score(["p" * 500, "q" * 700], ["x = 1\n" * 30] * 2, ["memory_efficiency"] * 2)
-    assert one == pytest.approx(other, abs=1e-5)
-    assert scorer.score([], [], []) == []
-
-
-def test_batches_bound_their_tokens():
-    lengths = [5, 100, 7, 30, 6, 31, 2000]
-    found = batches(lengths, 60)
-    assert sorted(i for batch in found for i in batch) == list(range(len(lengths)))
-    assert all(len(b) == 1 or len(b) * max(lengths[i] for i in b) <= 60 for b in found)
-    assert found[0] == [0, 4, 2]
-
-
-def test_what_is_no_reward_model_is_named(run, checkpoint, monkeypatch):
-    load = SequenceClassificationOptions().load
-    with pytest.raises(ConfigError, match=r"holds no config\.json"):
-        load(str(checkpoint.parent))
-    (checkpoint / "chat_template.jinja").unlink()
-    with pytest.raises(ConfigError, match="no chat template"):
-        load(str(checkpoint))
-    monkeypatch.setitem(sys.modules, "transformers", None)
-    with pytest.raises(ConfigError, match="pip install"):
-        load(str(checkpoint))
-
-
-def test_more_than_one_label_is_refused(run, checkpoint):
-    scorer = SequenceClassificationOptions().load(str(checkpoint))
-    scorer.model.config.num_labels = 2
-    scorer.model.config.save_pretrained(checkpoint)
-    scorer.model.score = torch.nn.Linear(32, 2, bias=False)
-    scorer.model.save_pretrained(checkpoint)
-    with pytest.raises(ConfigError, match="num_labels is 2"):
-        SequenceClassificationOptions().load(str(checkpoint))
+        for prompt, answer, key in zip(prompts, answers, criteria, strict=True):
+            turns = messages(system_prompt(key), prompt, answer)
+            ids = scorer.tokenizer.apply_chat_template(turns, return_dict=False, return_tensors="pt")
+            alone.append(float(scorer.model(input_ids=ids).logits[0, 0]))
+    assert len({round(score, 4) for score in alone}) > len(alone) // 2
+    for settings in ({}, {"padding": "left"}, {"batch_tokens": 1}, {"attention": "eager", "batch_tokens": 500}):
+        loaded = SequenceClassificationOptions(**settings).load(checkpoint)
+        assert loaded.score(prompts, answers, criteria) == pytest.approx(alone, abs=1e-4), settings
 
 
 def test_the_length_rule_has_a_sign_per_criterion(run):

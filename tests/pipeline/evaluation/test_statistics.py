@@ -1,7 +1,9 @@
 import math
 
+import numpy as np
 import pytest
 
+from pipeline.evaluation.bootstrap import percentiles, resampled
 from pipeline.evaluation.statistics import (
     Outcome,
     clustered_interval,
@@ -9,6 +11,7 @@ from pipeline.evaluation.statistics import (
     interval,
     intervals,
     mean_interval,
+    share,
     summary,
     t_quantile,
 )
@@ -79,10 +82,96 @@ def test_groups_of_the_file():
     outcomes = [one(1.0, "p", operator="x"), one(-1.0, "q", operator="y", criterion="B"), one(1.0, "q", language="Go")]
     found = intervals(outcomes)
     groups = [name.removeprefix("by_") for name in found]
-    assert groups == ["definition", "overall", "criterion", "language", "operator", "kind", "length"]
+    assert groups == ["definition", "overall", "criterion", "language", "operator", "kind", "length", "family"]
     assert list(found["by_criterion"]) == ["A", "B"]
     assert list(found["by_language"]) == ["Python"]  # Go has one cluster
     assert found["by_operator"]["x"]["pairs"] == 2
     assert found["by_operator"]["y"]["strict"]["micro"] == {
         "estimate": 0.0, "half_width": None, "low": None, "high": None,
     }  # fmt: skip
+
+
+def test_a_pair_without_scores_is_wrong_and_no_tie():
+    found = summary([one(math.nan, "p"), one(0.0, "q"), one(1.0, "r"), one(1.0, "r")])
+    assert (found["pairs"], found["ties"], found["missing"]) == (4, 1, 1)
+    assert found["strict"]["micro"]["estimate"] == 0.5
+    assert found["half_credit"]["micro"]["estimate"] == 0.625
+    assert "missing" not in summary([one(0.0, "q")])
+
+
+def test_resampled_sums_are_of_whole_clusters():
+    columns = np.array([[1.0, 10.0], [1.0, 20.0], [1.0, 40.0]])
+    drawn = resampled(columns, draws=500)
+    assert drawn.shape == (500, 2)
+    assert (drawn[:, 0] == 3).all()
+    possible = {a + b + c for a in (10, 20, 40) for b in (10, 20, 40) for c in (10, 20, 40)}
+    assert set(drawn[:, 1]) == possible
+    assert (resampled(columns, draws=500) == drawn).all()
+    assert (resampled(columns, draws=500, seed=1) != drawn).any()
+
+
+def test_blocks_of_draws_are_the_draws_of_one_block(monkeypatch):
+    columns = np.arange(14.0).reshape(7, 2)
+    whole = resampled(columns, draws=50)
+    monkeypatch.setattr("pipeline.evaluation.bootstrap._CELLS", 7 * 8)
+    assert (resampled(columns, draws=50) == whole).all()
+
+
+def test_percentiles_leave_out_draws_that_are_nothing():
+    assert percentiles(np.array([*range(101), math.nan], dtype=float)) == pytest.approx((2.5, 97.5))
+
+
+def plain_bootstrap(credits_by_cluster, draws, seed):
+    """Independent of the code: draws cluster by cluster, and pools their pairs."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for _ in range(draws):
+        taken = [credits_by_cluster[i] for i in rng.integers(0, len(credits_by_cluster), len(credits_by_cluster))]
+        found.append(np.concatenate(taken).mean())
+    return np.quantile(found, [0.025, 0.975])
+
+
+def test_the_bootstrap_is_that_of_pooled_clusters():
+    rng = np.random.default_rng(0)
+    clusters = [(rng.random(rng.integers(1, 40)) < 0.3 + 0.5 * rng.random()).astype(float) for _ in range(25)]
+    outcomes = [one(1.0 if value else -1.0, str(i)) for i, values in enumerate(clusters) for value in values]
+    found = summary(outcomes)["strict"]["micro"]
+    low, high = plain_bootstrap(clusters, 4000, 1)
+    assert found["bootstrap_low"] == pytest.approx(low, abs=0.012)
+    assert found["bootstrap_high"] == pytest.approx(high, abs=0.012)
+
+
+def test_macro_leaves_out_criteria_that_a_draw_lacks():
+    outcomes = [one(1.0, f"p{i}") for i in range(5)] + [one(-1.0, "q", criterion="B")]
+    found = summary(outcomes, macro=True)["strict"]["macro"]
+    assert (found["estimate"], found["bootstrap_low"], found["bootstrap_high"]) == (0.5, 0.5, 1.0)
+
+
+def test_share_is_the_summary_of_one_group():
+    values, clusters = [1.0, 0.0, 0.5, 1.0], ["a", "a", "b", "c"]
+    outcomes = [one(value - 0.5 or 0.0, cluster) for value, cluster in zip([1, 0, 0.5, 1], clusters, strict=True)]
+    found, whole = share(values, clusters), summary(outcomes)
+    assert {name: found[name] for name in ("packages", "micro")} == whole["half_credit"]
+    assert (found["pairs"], found["clusters"]) == (4, 3)
+
+
+def test_intervals_cover_what_they_should():
+    # 40 clusters of unlike sizes whose own accuracies vary about 0.7: both intervals should hold 0.7 in about 95 of
+    # 100 data sets, and an interval that took pairs for independent would not.
+    rng = np.random.default_rng(3)
+    held = {"t": 0, "bootstrap": 0, "pairs": 0}
+    trials = 120
+    for _ in range(trials):
+        values, clusters = [], []
+        for cluster in range(40):
+            size, rate = rng.integers(2, 30), rng.beta(3.5, 1.5)
+            values += list((rng.random(size) < rate).astype(float))
+            clusters += [str(cluster)] * size
+        found = share(values, clusters)["packages"]
+        held["t"] += found["low"] <= 0.7 <= found["high"]
+        held["bootstrap"] += found["bootstrap_low"] <= 0.7 <= found["bootstrap_high"]
+        half = 1.96 * math.sqrt(0.7 * 0.3 / len(values))
+        held["pairs"] += abs(np.mean(values) - 0.7) <= half
+    assert held["t"] / trials >= 0.9
+    assert held["bootstrap"] / trials >= 0.88
+    assert held["pairs"] / trials <= 0.85

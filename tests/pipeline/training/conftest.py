@@ -58,7 +58,8 @@ def write_dataset(folder: Path, pairs: list[dict[str, object]], shards: int = 2)
             }
         )
         steps = (Step("chosen", "source", "1"), Step("rejected", f"mutation/{pair['operator']}", "1"))
-        provenance.append({"idx": pair["idx"], "repo": pair["repo"], "steps": contract.steps_row(steps)})
+        soft = {name: pair[name] for name in ("label", "weight") if name in pair}
+        provenance.append({"idx": pair["idx"], "repo": pair["repo"], "steps": contract.steps_row(steps), **soft})
     for name, part in (("data", data), ("balanced", data[::2])):
         (folder / name).mkdir(parents=True)
         for shard in range(shards):

@@ -10,6 +10,7 @@ from pipeline.training.folder import whole_folder, write_whole
 from pipeline.training.pairs import operator_of, read_pairs, swapped
 from schemas import contract
 from schemas.errors import ConfigError
+from tests.pipeline.training.conftest import rows, write_dataset
 
 
 def test_pairs_are_ordered_by_idx_and_carry_their_provenance(dataset):
@@ -62,6 +63,45 @@ def test_a_missing_column_is_named(dataset):
     path = next((folder / "data").iterdir())
     pq.write_table(pq.read_table(path).drop_columns(["aspect"]), path)
     with pytest.raises(ConfigError, match="lacks the columns aspect"):
+        read_pairs(folder)
+
+
+def test_labels_and_weights_come_from_the_provenance(tmp_path):
+    made = rows(1, 4)
+    made[1] |= {"label": 0.5, "weight": 2.0}
+    made[2] |= {"label": None, "weight": None}
+    pairs = read_pairs(write_dataset(tmp_path / "dataset", made))
+    assert [(p.label, p.weight) for p in pairs] == [(1.0, 1.0), (0.5, 2.0), (1.0, 1.0), (1.0, 1.0)]
+
+
+def test_provenance_without_labels_is_read_too(dataset):
+    folder = dataset(shards=1)
+    path = next((folder / "provenance").iterdir())
+    pq.write_table(pq.read_table(path).drop_columns(["label", "weight"]), path)
+    assert {(p.label, p.weight) for p in read_pairs(folder)} == {(1.0, 1.0)}
+
+
+@pytest.mark.parametrize(
+    ("soft", "why"),
+    [
+        ({"label": 1.5}, r"label is 1\.5, must be between 0 and 1"),
+        ({"label": -0.1}, "label is -0.1, must be between 0 and 1"),
+        ({"weight": -1.0}, r"weight is -1\.0, must be 0 or more"),
+        ({"weight": float("nan")}, "weight is nan, must be 0 or more"),
+    ],
+)
+def test_a_label_or_weight_that_can_not_be_is_named(tmp_path, soft, why):
+    made = rows(1, 2)
+    made[0] |= soft
+    with pytest.raises(ConfigError, match=why):
+        read_pairs(write_dataset(tmp_path / "dataset", made))
+
+
+def test_shards_without_a_pair_are_named(dataset):
+    folder = dataset(shards=1)
+    path = next((folder / "data").iterdir())
+    pq.write_table(pq.read_table(path).slice(0, 0), path)
+    with pytest.raises(ConfigError, match="its shards hold no pair"):
         read_pairs(folder)
 
 
