@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: run test lint check test-vllm bench bench-curate bench-mining bench-llm vllm clean
+.PHONY: run test lint check test-vllm bench bench-curate bench-mining bench-llm bench-train vllm clean
 
 run: $(VENV)/.installed-train
 	$(BIN)/themis run pipeline/templates/quickstart.yaml --out runs/quickstart
@@ -40,6 +40,11 @@ bench-mining: .venv-bench/.installed
 # What calling a model costs besides the model, and whether one worker keeps a server of 64 slots busy.
 bench-llm: $(VENV)/.installed-dev
 	$(BIN)/python -m bench.llm $(BENCH_OPTIONS)
+
+# Training beside TRL's plain trainer, on a run's pairs: make bench-train BENCH_DATASET=runs/commits/dataset
+bench-train: $(VENV)/.installed-dev
+	@test -n "$(BENCH_DATASET)" || { echo "BENCH_DATASET is not set; name a data set: make bench-train BENCH_DATASET=runs/commits/dataset"; exit 2; }
+	$(BIN)/python -m bench.train --dataset "$(BENCH_DATASET)" $(BENCH_OPTIONS)
 
 # An environment with vLLM's CPU build and a small model, for `themis serve-model` where there is no GPU (about 3 GB).
 vllm: .venv-vllm/.installed
