@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from pipeline.cli_evaluation import adversarial, benchmark, evaluate, rerank
+from pipeline.cli_experiments import experiment
 from pipeline.cli_models import ledger_app, serve_model
 from pipeline.cli_mutations import mutations_app
 from pipeline.cli_report import report
@@ -199,7 +200,7 @@ def mine_train(
         OUT.print(f"wrote {out}", markup=False)
 
 
-for command in (train, evaluate, rerank, adversarial, benchmark, report):
+for command in (train, evaluate, rerank, adversarial, benchmark, experiment, report):
     app.command()(command)
 app.command("serve-model", context_settings={"allow_extra_args": True})(serve_model)
 app.add_typer(mutations_app, name="mutations")
