@@ -15,6 +15,7 @@ DOC = np.dtype([("doc", "<u8"), ("first", "<u8"), ("second", "<u8")])
 """A document's number, and its priority: of two near ones the one with the smaller (first, second, doc) is kept."""
 
 _FLAG, _BLOCK, MENDED_BIT = 63, 32, 31  # bits of a document's number
+_FEW = 1 << 16  # destinations, which sort five times as fast in 16 bits
 
 
 MAX_TIME = (1 << 41) - 1
@@ -111,7 +112,8 @@ def counted(packed: Any, count: str) -> Any:
 
 def scatter(packed: Any, destinations: NDArray[np.int64]) -> Iterator[tuple[int, bytes]]:
     """(destination, its rows), ascending; the order of rows is kept."""
-    order = np.argsort(destinations, kind="stable")
+    few = len(destinations) > 0 and destinations.max() < _FEW
+    order = np.argsort(destinations.astype(np.uint16) if few else destinations, kind="stable")
     ends = np.flatnonzero(np.diff(destinations[order], append=-1)) + 1 if len(order) else np.empty(0, dtype=np.int64)
     start = 0
     for end in ends.tolist():

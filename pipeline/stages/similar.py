@@ -70,7 +70,7 @@ class SimilarityOptions(Options):
     bands: int = Field(default=BANDS, ge=1)
     rows: int = Field(default=ROWS, ge=1)
     shared: int = Field(default=3, ge=1)
-    partitions: int = Field(default=16, ge=1, le=65_536)
+    partitions: int = Field(default=32, ge=1, le=65_536)
 
 
 class SimilarPairs(beam.PTransform):

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,17 @@ def command(tmp_path, recipe, run, out):
         "-m", "pipeline.training", str(run), "--recipe", str(path), "--configuration", "full", "--out", str(out),
         "--general", str(run / "dataset"), "--seed", "0", "--checkpoint-steps", "3",
     ]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """As the processes that a test starts: another number of threads adds up in another order."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def environment():
