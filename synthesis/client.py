@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from types import TracebackType
+from typing import TypeAlias
 
 import aiohttp
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
@@ -26,6 +27,10 @@ MAX_ATTEMPTS = 8
 
 MAX_RETRY_AFTER_S = 60.0
 """The longest pause that a server may ask for with `Retry-After`."""
+
+
+Read: TypeAlias = Callable[[bytes, ModelOptions, float, int], Answer]
+"""(body, options, seconds that it took, Unix time of asking) to the answer; see `read_answer`."""
 
 
 class Client:
@@ -128,8 +133,13 @@ class Client:
             server = self._servers.setdefault(options.url, Server(options.url))
             self.sent += 1
             with server.asked():
-                answer = await _Call(options, server, body, key_of(options), self._open(), self._pauses_s).answer()
+                given = (options, server, body, key_of(options), self._open(), self._pauses_s)
+                answer = await _Call(*given, self.reader(request)).answer()
         return self._ledger.put(request, answer)
+
+    def reader(self, request: Request) -> Read:
+        """What reads the answer to a request; a subclass may keep more of some answers."""
+        return read_answer
 
     async def _placed(self, options: ModelOptions) -> ModelOptions:
         """The options with the address that calls go to."""
@@ -158,8 +168,10 @@ class _Call:
         key: str | None,
         session: aiohttp.ClientSession,
         pauses_s: tuple[float, float],
+        read: Read,
     ) -> None:
         self.options, self.server, self.body, self.key, self.session = options, server, body, key, session
+        self.read = read
         self.pause = wait_random_exponential(multiplier=pauses_s[0], max=pauses_s[1])
         self.until = time.monotonic() + options.deadline_s
         self.fruitless = 0
@@ -234,7 +246,7 @@ class _Call:
             raise Again(f"the connection broke off: {type(error).__name__}: {error}") from None
         if status != 200:
             raise refusal(status, headers, data, self.options, self.key)
-        return read_answer(data, self.options, time.monotonic() - begun, asked_at)
+        return self.read(data, self.options, time.monotonic() - begun, asked_at)
 
 
 def _error(state: RetryCallState) -> Again:

@@ -4,20 +4,14 @@ The synthesis's client keeps an answer's text alone. For these calls the text th
 `Reply`, tokens included, so that the ledger gives them again.
 """
 
-import asyncio
 import json
-import time
 from dataclasses import dataclass, replace
 from typing import Any
 
-import aiohttp
-
-from schemas.errors import ConfigError
-from synthesis.calls import Answer, CallFailed, CallRefused, Request, ServerUnavailable
-from synthesis.client import Client, _Call
+from synthesis.calls import Answer, CallFailed, Request
+from synthesis.client import Client, Read
 from synthesis.models import ModelOptions
-from synthesis.responses import Again, read_answer, refusal
-from synthesis.server import Server, key_of, post
+from synthesis.responses import read_answer
 
 MAX_LOGPROB = 1e6
 """Of a token, whatever its sign: a server that gives more gives no number that could be a score."""
@@ -62,46 +56,14 @@ class JudgeRequest(Request):
 class JudgeClient(Client):
     """A client that keeps the tokens of the answers to requests for them, for `read_tokens`."""
 
-    async def _sent(self, request: Request) -> Answer:
-        if not isinstance(request, JudgeRequest) or not request.wants_tokens:
-            return await Client._sent(self, request)
-        options = self._models.get(request.model)
-        if options is None:
-            raise ConfigError(f"model {request.model!r}: not among the models given: {', '.join(self._models)}.")
-        try:
-            body = request.canonical.encode()
-        except UnicodeEncodeError:
-            raise CallRefused("request_refused", "the prompt holds a lone surrogate") from None
-        async with self._slots[request.model]:
-            options = await self._placed(options)
-            server = self._servers.setdefault(options.url, Server(options.url))
-            self.sent += 1
-            with server.asked():
-                call = _TokensCall(options, server, body, key_of(options), self._open(), self._pauses_s)
-                answer = await call.answer()
-        return self._ledger.put(request, answer)
+    def reader(self, request: Request) -> Read:
+        """See `Client.reader`."""
+        return _read if isinstance(request, JudgeRequest) and request.wants_tokens else super().reader(request)
 
 
-class _TokensCall(_Call):
-    """A call whose answer's text is the JSON form of its text and tokens."""
-
-    async def _once(self) -> Answer:
-        begun, asked_at = time.monotonic(), int(time.time())
-        timeout_s = max(0.0, min(self.options.timeout_s, self.until - begun))
-        try:
-            async with asyncio.timeout(timeout_s):
-                status, headers, data = await post(self.session, self.server.url, self.body, self.key)
-        except TimeoutError:
-            raise Again(f"no whole answer in {timeout_s:.3g} s") from None
-        except aiohttp.InvalidURL:
-            raise ServerUnavailable(f"{self.server.url}: is no address of a server; mend url.") from None
-        except aiohttp.ClientConnectorError as error:
-            raise Again(f"can't be reached: {error}", reached=False) from None
-        except (aiohttp.ClientError, OSError) as error:
-            raise Again(f"the connection broke off: {type(error).__name__}: {error}") from None
-        if status != 200:
-            raise refusal(status, headers, data, self.options, self.key)
-        return with_tokens(read_answer(data, self.options, time.monotonic() - begun, asked_at), data, self.options)
+def _read(data: bytes, options: ModelOptions, seconds: float, asked_at: int) -> Answer:
+    """As `read_answer`, with the tokens."""
+    return with_tokens(read_answer(data, options, seconds, asked_at), data, options)
 
 
 def with_tokens(answer: Answer, data: bytes, options: ModelOptions) -> Answer:
