@@ -37,24 +37,34 @@ def evaluate(
         bool, typer.Option("--allow-missing", help="Pairs without a score count as wrong, and are no error.")
     ] = False,
     contrasts: Annotated[Path | None, typer.Option(help="YAML file of comparisons that are declared first.")] = None,
+    dataset: Annotated[
+        Path | None,
+        typer.Option(help="RUN/dataset: measure beside it what a model must beat, fitted on these training pairs."),
+    ] = None,
+    configuration: Annotated[str, typer.Option(help="Of the data set: full or balanced.")] = "balanced",
+    seed: int = 20190301,
     sets: Sets = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Score a benchmark: accuracy overall, by criterion, language and subset, with intervals."""
+    from pipeline.evaluation.baselines import BaselineOptions, baselines
     from pipeline.evaluation.benchmark import EvaluationOptions
     from pipeline.evaluation.benchmark import evaluate as score
     from pipeline.learn import told
     from pipeline.progress import stage_progress
-    from pipeline.screen import accuracy_table
+    from pipeline.screen import model_screen
 
+    controls = validate(BaselineOptions, {"configuration": configuration}, "themis evaluate")
     loaded, identity = load(scorer, model, sets)
     options = EvaluationOptions(allow_missing=allow_missing, contrasts=contrasts)
     with stage_progress(ERR, "evaluate", "pairs", None):
-        intervals = score(loaded, benchmark, out, told("evaluate"), options, identity)
+        score(loaded, benchmark, out, told("evaluate"), options, identity)
+        if dataset is not None:
+            baselines(dataset, benchmark, out, told("evaluate"), seed, controls)
     if as_json:
-        _print_json(intervals)
+        OUT.print((out / "intervals.json").read_text(encoding="utf-8").rstrip(), markup=False)
     else:
-        accuracy_table(intervals, OUT)
+        model_screen(out, OUT)
 
 
 def rerank(

@@ -11,6 +11,7 @@ from rich.table import Table
 from pipeline import storage
 from pipeline.audit.lineage import Lineage
 from pipeline.manifest import Manifest
+from pipeline.report.claims import Findings, findings
 from pipeline.steps import stats_of
 from schemas.criteria import CRITERIA
 
@@ -22,7 +23,8 @@ def closing(root: str, done: Manifest, console: Console) -> None:
         _corpus(root, console)
     for folder in sorted({f["path"].split("/")[1] for f in _files(done, "evaluate")}):
         console.print()
-        _model(root, folder, console)
+        console.print(f"[bold]{escape(folder)}[/] on the benchmark")
+        model_screen(Path(root) / "evaluation" / folder, console)
     console.print()
     if "report" in done.stages:
         console.print(f"look at    {root}/report.html", markup=False)
@@ -73,13 +75,19 @@ def _corpus(root: str, console: Console) -> None:
     console.print(table)
 
 
-def _model(root: str, name: str, console: Console) -> None:
-    path = Path(root) / "evaluation" / name
-    console.print(f"[bold]{escape(name)}[/] on the benchmark")
-    accuracy_table(json.loads((path / "intervals.json").read_text(encoding="utf-8")), console)
+def model_screen(path: Path, console: Console) -> None:
+    """One model's accuracies, what stands beside them where it was measured, and what it beats.
+
+    Args:
+        path: such as `evaluation/nano`.
+        console: where to.
+    """
+    measured = json.loads((path / "intervals.json").read_text(encoding="utf-8"))
+    accuracy_table(measured, console)
     beside = path / "baselines.json"
     if beside.is_file():
         _beside(json.loads(beside.read_text(encoding="utf-8")), console)
+        _claims(findings(measured), console)
 
 
 def accuracy_table(intervals: dict[str, Any], console: Console) -> None:
@@ -117,6 +125,14 @@ def _beside(found: dict[str, Any], console: Console) -> None:
     if "shuffled_model" in found:
         line("model of a small budget, labels swapped by package", found["shuffled_model"]["mean"])
         line("model of a small budget, true labels", {"estimate": found["shuffled_model"]["true_labels"], "low": None})
+
+
+def _claims(found: Findings, console: Console) -> None:
+    if found.claims:
+        console.print("sign-flip tests over packages, corrected for their number")
+    for one in found.claims:
+        span = f"{one.low:+.3f} to {one.high:+.3f}" if one.low is not None and one.high is not None else ""
+        console.print(f"  {one.said:<62} {one.difference:+.3f}  {span}  p {one.p:.3f}", markup=False)
 
 
 def lineage_screen(lineage: Lineage, same: dict[str, bool] | None, console: Console) -> None:

@@ -53,6 +53,20 @@ def test_the_model_scores_the_same_through_evaluate(learned: tuple[Path, str], t
     assert len(beside["claims"]["rows"]) > len(alone["claims"]["rows"])
 
 
+def test_the_rules_can_be_measured_beside_any_model(learned: tuple[Path, str], themis, tmp_path: Path) -> None:
+    root = learned[0]
+    folders = ("--benchmark", root / "benchmark", "--out", tmp_path, "--dataset", root / "dataset")
+    given = (*folders, "--configuration", "full")
+    code, out, err = themis("evaluate", root / "models" / "nano", *given)
+    assert code == 0, err
+    assert "bag of changed tokens" in out and "chance  " in out, "what stands beside, and what is claimed"
+    for name in ("intervals.json", "controls.parquet"):
+        assert (tmp_path / name).read_bytes() == (root / "evaluation" / "nano" / name).read_bytes(), name
+    code, _, err = themis("evaluate", root / "models" / "nano", *folders, "--configuration", "half")
+    assert code == 2
+    assert "configuration" in err and "half" in err
+
+
 def test_it_is_a_plain_checkpoint_and_a_verified_run(learned: tuple[Path, str], themis) -> None:
     from transformers import AutoModelForSequenceClassification
 
