@@ -95,13 +95,6 @@ def beam_options(runner: str, given: tuple[str, ...]) -> PipelineOptions:
     return options
 
 
-os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(1 << 20))
-"""For worker processes that are started from here: glibc gives larger blocks back as soon as they are freed.
-
-Left to itself it raises the threshold to 32 MB, and Beam's buffers leave a third of a worker's memory in holes.
-"""
-
-
 @contextmanager
 def running(config: Any) -> Iterator[Any]:
     """A pipeline that runs when the block ends.
@@ -110,6 +103,9 @@ def running(config: Any) -> Iterator[Any]:
         ConfigError: Beam knows no such runner or option.
         KeyboardInterrupt: also where it hit inside a worker of this process, which Beam turns into a RuntimeError.
     """
+    # In worker processes glibc then gives freed blocks of 1 MB back; left to itself it keeps those of up to 32 MB, and
+    # Beam's buffers leave a third of a worker's memory in holes.
+    os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(1 << 20))
     try:
         with beam.Pipeline(options=beam_options(config.execution.runner, config.execution.beam_options)) as p:
             yield p
