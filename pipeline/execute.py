@@ -22,10 +22,11 @@ import schemas
 import synthesis
 from pipeline import storage
 from pipeline.beam import ReadTable, Summarize, WriteTable, parquet_bytes, read_rows
+from pipeline.folder import LOG
 from pipeline.manifest import StageEntry, check_sums
 from pipeline.sources.base import Unit
 from pipeline.stages.assemble import Assemble
-from pipeline.stages.curate import Benchmarks, Curate
+from pipeline.stages.curate import UNDECIDED, Benchmarks, Curate
 from pipeline.stages.mine import Mine
 from pipeline.stages.synthesize import Synthesize
 from schemas import contract
@@ -157,7 +158,11 @@ def curate(root: str, pairs: list[str], config: Any, shards: int) -> dict[str, i
     transform = Curate(
         root, paths, c.filters, c.near_duplicates, benchmarks, c.split, c.max_operator_share, config.seed
     )
-    return _records(root, "curate", config, shards, lambda p: p | transform)
+    counts = _records(root, "curate", config, shards, lambda p: p | transform)
+    undecided = summary(root, "curate")["counts"].get(UNDECIDED, 0)
+    if undecided:
+        LOG.warning("%d clusters are kept though near ones may be kept too: raise near_duplicates.rounds", undecided)
+    return counts
 
 
 def other_benchmarks(root: str, config: Any) -> Benchmarks:

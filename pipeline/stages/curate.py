@@ -28,6 +28,9 @@ from pipeline.stages.separate import SIDES, NearBenchmark, by_clone, by_file, ho
 from pipeline.stages.split import Seen, held_out
 from schemas.config import Options
 
+UNDECIDED = "undecided"
+"""The count of clusters that are kept since the rounds of selection ended before their turn."""
+
 _JOINS = ("near_duplicates", "decontaminate", "split")
 
 
@@ -105,21 +108,23 @@ class Curate(beam.PTransform):
             | "pairs" >> beam.FlatMap(located, self.pairs)
             | "filters" >> Expand.outputs(STAGE, partial(examine, filters=self.filters))
         )
-        keys, lost = filtered.kept, []
-        for step in (self._place, self._hold_out, self._drop_near, self._keep_apart, self._balance_benchmark,
-                     self._cap_operators):  # fmt: skip
-            done = step(keys)
-            keys = done["kept"]
-            lost.append(done["gone"])
+        placed = self._place(filtered.kept)
+        shown = self._hold_out(placed.kept)
+        near = shown.kept | "near clusters" >> DropNearClusters(self.near, self._texts(self.near.columns))
+        apart = self._keep_apart(near["kept"])
+        even = self._balance_benchmark(apart.kept)
+        done = self._cap_operators(even.kept)
+        lost = tuple(one["gone"] for one in (placed, shown, near, apart, even, done))
+        undecided = near["open"] | UNDECIDED >> beam.Map(_undecided)
         names = (*(one.kind for one in self.filters), *_JOINS)
         rewrite = Rewrite(self.root, self.paths, self.pairs, self.filters, names)
-        rewritten = (keys, lost | "all gone" >> beam.Flatten()) | "rewrite" >> rewrite
+        rewritten = (done.kept, lost | "all gone" >> beam.Flatten()) | "rewrite" >> rewrite
         dropped = (filtered.dropped, rewritten.dropped)
         return {
             "files": rewritten.files,
             "dropped": dropped | "all dropped" >> beam.Flatten(),
             "dead": filtered.dead,
-            "counts": filtered.counts,
+            "counts": (filtered.counts, undecided) | "all counts" >> beam.Flatten(),
         }
 
     def _texts(self, *sides: tuple[str, ...]) -> Texts:
@@ -137,9 +142,6 @@ class Curate(beam.PTransform):
 
     def _hold_out(self, keys: Any) -> Any:
         return keys | "families" >> beam.ParDo(hold_out).with_outputs("gone", main="kept")
-
-    def _drop_near(self, keys: Any) -> Any:
-        return keys | "near clusters" >> DropNearClusters(self.near, self._texts(self.near.columns))
 
     def _keep_apart(self, keys: Any) -> Any:
         files = keys | "by file" >> beam.FlatMap(by_file) | "same file" >> beam.GroupByKey()
@@ -183,6 +185,10 @@ def operator_caps(counts: Iterable[tuple[tuple[str, str], int]], share: float) -
     for (split, operator), count in counts:
         per_split.setdefault(split, {})[operator] = count
     return {split: share_cap(operators, share) for split, operators in per_split.items()}
+
+
+def _undecided(clusters: int) -> tuple[str, int]:
+    return UNDECIDED, clusters
 
 
 def _seen(key: Key) -> tuple[str, str | None, str, str | None]:

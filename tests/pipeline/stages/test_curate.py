@@ -1,6 +1,7 @@
 """Curation on a small set: who is kept, why the others are not, and that every pair is accounted for."""
 
 import json
+import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -13,12 +14,15 @@ from filters.decontaminate import Against, Decontamination
 from filters.identical import Identical
 from filters.length import Length
 from filters.licence import Licence
+from pipeline import execute
+from pipeline.config import CurateOptions, RunConfig
+from pipeline.sources.files import FilesSource
 from pipeline.stages.curate import SplitOptions, operator_caps
 from pipeline.stages.keys import Key, Located, examine
 from pipeline.stages.selection import benchmark_repositories, length_side
 from schemas.provenance import Step
 from schemas.records import Dropped, Pair
-from tests.pipeline.stages.curation import NO_SPLIT, SEED, unlike, words
+from tests.pipeline.stages.curation import NO_SPLIT, SEED, unlike, words, written
 
 
 def test_the_first_filter_that_refuses_gives_the_reason(make_pair: Any) -> None:
@@ -66,6 +70,29 @@ def test_the_older_of_two_near_duplicates_stays(make_pair: Any, curate: Any) -> 
     assert [one.pair.id for one in kept] == ["z"]
     assert [(one.id, one.reason) for one in dropped] == [("a", "near_duplicate")]
     assert dropped[0].detail.startswith("Jaccard 0.9") and dropped[0].detail.endswith("with cluster z")
+
+
+def test_clusters_that_the_rounds_leave_undecided_are_kept_and_the_log_says_so(
+    make_pair: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = words("chain", 400).split()
+    pairs = []
+    for n in range(200):  # each near to its neighbours only
+        texts[n] = f"x{n}"
+        pairs.append(unlike(make_pair, f"p{n:03}", prompt="p", chosen=" ".join(texts), committed_at=n))
+    paths = written(tmp_path, pairs)
+    near = {"shingle_tokens": 1, "threshold": 0.993, "partitions": 4096, "rounds": 1}
+    config = RunConfig(
+        name="chain",
+        sources=(FilesSource(name="none", paths=("none",)),),
+        curate=CurateOptions.model_validate(
+            {"filters": (), "near_duplicates": near, "split": {"benchmark_share": 0.0}, "max_operator_share": 1.0}
+        ),
+    )
+    monkeypatch.setattr(execute.LOG, "handlers", [caplog.handler])
+    counts = execute.curate(str(tmp_path), [str(Path(path).relative_to(tmp_path)) for path in paths], config, 1)
+    assert counts["kept"] > 100
+    assert re.search(r"^\d+ clusters are kept .* raise near_duplicates.rounds$", caplog.messages[-1])
 
 
 def _held(pairs: list[Pair], split: SplitOptions) -> frozenset[str]:
