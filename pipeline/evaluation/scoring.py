@@ -13,7 +13,7 @@ from pipeline.training.folder import write_whole
 from schemas.errors import CheckFailed, ConfigError
 from schemas.provenance import content_id
 
-CHUNK_PAIRS = 512
+CHUNK_PAIRS = 64
 HOPELESS = 16
 """Pairs that raise one after the other at the head of a chunk before the loop gives up."""
 _SHOWN = 300

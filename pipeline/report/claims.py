@@ -6,6 +6,8 @@ from typing import Any
 
 from pipeline.report.inputs import criterion_name
 
+_CONTRARY = {"beats": "does not beat", "has": "does not have"}
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -32,7 +34,8 @@ class Claim:
     @property
     def said(self) -> str:
         """The claim, or its contrary."""
-        return self.name if self.holds else self.name.replace("beats", "does not beat", 1)
+        verb, _, rest = self.name.partition(" ")
+        return self.name if self.holds else f"{_CONTRARY[verb]} {rest}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,15 +15,20 @@ def share(value: float) -> dict[str, Any]:
 def test_a_claim_that_does_not_hold_is_turned_round() -> None:
     measured = {
         "claims": {
-            "rows": [row("beats chance", "chance", True), row("beats the token bag", "bag", False, None)],
+            "rows": [
+                row("beats chance", "chance", True),
+                row("beats the token bag", "bag", False, None),
+                row("has both sides of a flip right more often than chance", "flips", False),
+            ],
             "by_criterion": [row("beats chance on Memory_Efficiency", "Memory_Efficiency", False)],
         }
     }
     found = findings(measured)
     assert [claim.said for claim in found.claims] == [
-        "beats chance", "does not beat the token bag", "does not beat chance on Memory Efficiency",
+        "beats chance", "does not beat the token bag",
+        "does not have both sides of a flip right more often than chance", "does not beat chance on Memory Efficiency",
     ]  # fmt: skip
-    assert [claim.difference for claim in found.claims] == [0.2, -0.2, -0.2]
+    assert [claim.difference for claim in found.claims] == [0.2, -0.2, -0.2, -0.2]
     assert found.claims[1].low is None
     assert (found.notes, found.warnings) == ((), ())
 
