@@ -62,7 +62,7 @@ def evaluate(
         if dataset is not None:
             baselines(dataset, benchmark, out, told("evaluate"), seed, controls)
     if as_json:
-        OUT.print((out / "intervals.json").read_text(encoding="utf-8").rstrip(), markup=False)
+        _print_json(json.loads((out / "intervals.json").read_text(encoding="utf-8")))
     else:
         model_screen(out, OUT)
 

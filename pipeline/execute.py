@@ -161,7 +161,7 @@ def curate(root: str, pairs: list[str], config: Any, shards: int) -> dict[str, i
     counts = _records(root, "curate", config, shards, lambda p: p | transform)
     undecided = summary(root, "curate")["counts"].get(UNDECIDED, 0)
     if undecided:
-        LOG.warning("%d clusters are kept though near ones may be kept too: raise near_duplicates.rounds", undecided)
+        LOG.warning("curate: %d clusters are kept undecided: raise curate.near_duplicates.rounds", undecided)
     return counts
 
 

@@ -95,6 +95,8 @@ def evaluate(
     _write_table(out / "scores.parquet", table)
     _write_or_remove(out / "placebo_scores.parquet", scores_table(placebos, tied) if placebos else None)
     _write_json(out / "failed.json", failed or None)
+    for name in ("baselines.json", "controls.parquet"):  # an earlier evaluation's, see `baselines`
+        (out / name).unlink(missing_ok=True)
     _write_json(out / "intervals.json", found)
     write_whole(out / "results.json", json.dumps(results(table), indent=2).encode())
     if failed and not options.allow_missing:

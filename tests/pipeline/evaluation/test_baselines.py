@@ -122,6 +122,8 @@ def test_a_model_that_was_evaluated_gets_its_claims(run, tmp_path):
         "id", "bag", "length_on_training", "length_on_benchmark", "newer_wins", "original_wins", "original_bag",
     ]  # fmt: skip
     assert controls["newer_wins"].to_pylist() == [0.0] * 72
+    assert evaluate(Shorter(), folder / "benchmark", out, quiet) == before
+    assert not (out / "baselines.json").exists() and not (out / "controls.parquet").exists(), "of the time before"
 
 
 def test_scores_of_another_benchmark_get_no_claims(run, tmp_path):

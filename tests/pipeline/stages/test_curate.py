@@ -92,7 +92,9 @@ def test_clusters_that_the_rounds_leave_undecided_are_kept_and_the_log_says_so(
     monkeypatch.setattr(execute.LOG, "handlers", [caplog.handler])
     counts = execute.curate(str(tmp_path), [str(Path(path).relative_to(tmp_path)) for path in paths], config, 1)
     assert counts["kept"] > 100
-    assert re.search(r"^\d+ clusters are kept .* raise near_duplicates.rounds$", caplog.messages[-1])
+    assert re.search(
+        r"^curate: [1-9]\d* clusters are kept undecided: raise curate\.near_duplicates\.rounds$", caplog.messages[-1]
+    )
 
 
 def _held(pairs: list[Pair], split: SplitOptions) -> frozenset[str]:
