@@ -103,9 +103,7 @@ def bins(shingles: Hashes, seed: np.uint64, out: Hashes) -> None:
     for shingle in shingles:
         value = _mix(shingle + seed)
         place = ((value >> np.uint64(32)) * size) >> np.uint64(32)
-        least = value & np.uint64(0xFFFFFFFF)
-        if least < out[place]:
-            out[place] = least
+        out[place] = min(out[place], value & np.uint64(0xFFFFFFFF))
     full = np.flatnonzero(out != _EMPTY)
     left = len(out) - len(full)
     if len(full) == 0:

@@ -80,11 +80,6 @@ def unpack(parts: Iterable[bytes], layout: Any) -> Any:
     return np.frombuffer(b"".join(parts), dtype=layout)
 
 
-def joined(item: tuple[int, Iterable[bytes]]) -> tuple[int, bytes]:
-    """All parts of a key in one, whatever order they came in."""
-    return item[0], b"".join(sorted(item[1]))
-
-
 def rows(layout: Any, **columns: Any) -> Any:
     """Rows out of columns of one length, or single values."""
     size = max((np.size(column) for column in columns.values() if np.ndim(column)), default=1)
