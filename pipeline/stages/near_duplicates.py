@@ -12,10 +12,10 @@ import apache_beam as beam
 import numpy as np
 from pydantic import Field
 
-from filters.kernels import settle
+from filters.pair_kernels import settle
 from pipeline.stages.blocks import Texts
 from pipeline.stages.packed import distinct, partition, rows, scatter, unpack
-from pipeline.stages.same_text import ALIAS
+from pipeline.stages.same_text import ALIAS, SameText
 from pipeline.stages.similar import EDGE, SimilarityOptions, SimilarPairs
 
 VERDICT = np.dtype([("loser", "<u8"), ("winner", "<u8"), ("jaccard", "<f8"), ("exact", "?")])
@@ -63,13 +63,14 @@ class NearDuplicates(beam.PTransform):
     def expand(self, docs: Any) -> Any:
         """The wiring: `verdicts` and `open`."""
         count = self.options.partitions
-        similar = docs | "similar" >> SimilarPairs(self.options, self.texts)
-        said = similar["edges"] | "say" >> beam.Map(_edges)
+        same = docs | "each text once" >> SameText(self.texts, count)
+        edges = same.first | "similar" >> SimilarPairs(self.options, self.texts)
+        said = edges | "say" >> beam.Map(_edges)
         for turn in range(self.options.rounds):
             said = said | f"hear {turn}" >> beam.GroupByKey() | f"settle {turn}" >> beam.FlatMap(_round)
         heard = said | "hear the last" >> beam.GroupByKey()
         final = heard | "verdicts" >> beam.ParDo(_near_verdicts, count).with_outputs("open", main="verdicts")
-        both = {"near": final.verdicts, "alias": similar["alias"]} | "first's verdict" >> beam.CoGroupByKey()
+        both = {"near": final.verdicts, "alias": same.alias} | "first's verdict" >> beam.CoGroupByKey()
         return {"verdicts": both | "name the kept" >> beam.FlatMap(_resolve), "open": final.open}
 
 

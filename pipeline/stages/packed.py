@@ -80,6 +80,11 @@ def unpack(parts: Iterable[bytes], layout: Any) -> Any:
     return np.frombuffer(b"".join(parts), dtype=layout)
 
 
+def joined(item: tuple[int, Iterable[bytes]]) -> tuple[int, bytes]:
+    """All parts of a key in one, whatever order they came in."""
+    return item[0], b"".join(sorted(item[1]))
+
+
 def rows(layout: Any, **columns: Any) -> Any:
     """Rows out of columns of one length, or single values."""
     size = max((np.size(column) for column in columns.values() if np.ndim(column)), default=1)
@@ -91,18 +96,11 @@ def rows(layout: Any, **columns: Any) -> Any:
 
 def distinct(packed: Any) -> Any:
     """Rows in the order of their columns, each once."""
-    ordered, begins = _sorted(packed, list(packed.dtype.names))
+    names = list(packed.dtype.names)
+    ordered = packed[np.lexsort([packed[name] for name in reversed(names)])]
+    begins = np.ones(len(ordered), dtype=np.bool_)
+    begins[1:] = np.logical_or.reduce([ordered[name][1:] != ordered[name][:-1] for name in names])
     return ordered[begins]
-
-
-def counted(packed: Any, count: str) -> Any:
-    """Rows in the order of their columns besides `count`, each once, with the sum of its counts."""
-    names = [name for name in packed.dtype.names if name != count]
-    ordered, begins = _sorted(packed, names)
-    once = ordered[begins]
-    if len(once):
-        once[count] = np.add.reduceat(ordered[count], np.flatnonzero(begins))
-    return once
 
 
 def scatter(packed: Any, destinations: NDArray[np.int64]) -> Iterator[tuple[int, bytes]]:
@@ -114,11 +112,3 @@ def scatter(packed: Any, destinations: NDArray[np.int64]) -> Iterator[tuple[int,
     for end in ends.tolist():
         yield int(destinations[order[start]]), packed[order[start:end]].tobytes()
         start = end
-
-
-def _sorted(packed: Any, names: list[str]) -> tuple[Any, NDArray[np.bool_]]:
-    """Rows in the order of these columns, and whether each differs in them from the one before."""
-    ordered = packed[np.lexsort([packed[name] for name in reversed(names)])]
-    begins = np.ones(len(ordered), dtype=np.bool_)
-    begins[1:] = np.logical_or.reduce([ordered[name][1:] != ordered[name][:-1] for name in names])
-    return ordered, begins

@@ -6,9 +6,9 @@ from typing import Any
 
 import apache_beam as beam
 import numpy as np
-from numpy.typing import NDArray
 
-from pipeline.stages.packed import DOC, block_of, flag_of, partition, rows, scatter, unpack
+from pipeline.stages.blocks import Texts
+from pipeline.stages.packed import DOC, block_of, flag_of, joined, local_of, partition, rows, scatter, unpack
 
 ALIAS = np.dtype([("first", "<u8"), ("doc", "<u8")])
 """A document, and the first one of its text."""
@@ -17,39 +17,38 @@ _SAME = np.dtype([("text", "<u8"), ("rest", "<u8"), *DOC.descr])
 
 
 class SameText(beam.PTransform):
-    """What `digests` gives to `first`, (block, packed `DOC`) of each text's first document, and `alias` of the others.
+    """(block, packed `DOC`) to `first`, the same of each text's first document, and `alias` of the others.
 
     An alias is (partition of the first, packed `ALIAS`). Documents of different flags count as of different texts.
 
     Args:
+        texts: of the documents.
         partitions: of the shuffle.
     """
 
-    def __init__(self, partitions: int) -> None:
+    def __init__(self, texts: Texts, partitions: int) -> None:
         super().__init__()
+        self.texts = texts
         self.partitions = partitions
 
-    def expand(self, told: Any) -> Any:
+    def expand(self, docs: Any) -> Any:
         """The wiring."""
-        grouped = told | "same text" >> beam.GroupByKey()
-        return grouped | "first of it" >> beam.ParDo(_firsts, self.partitions).with_outputs("alias", main="first")
+        return (
+            docs
+            | "of a block" >> beam.GroupByKey()
+            | "whole block" >> beam.Map(joined)
+            | "digests" >> beam.FlatMap(_digests, self.texts, self.partitions)
+            | "same text" >> beam.GroupByKey()
+            | "first of it" >> beam.ParDo(_firsts, self.partitions).with_outputs("alias", main="first")
+        )
 
 
-def digests(
-    docs: Any, data: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64], partitions: int
-) -> Iterator[tuple[int, bytes]]:
-    """What `SameText` wants to know of documents: 128 bits of the SHA-256 of each text.
-
-    Args:
-        docs: `DOC`, shape (D,).
-        data: UTF-8 that holds their texts, shape (N,).
-        starts: text i is data[starts[i]:ends[i]], shape (D,).
-        ends: likewise.
-        partitions: of the shuffle.
-    """
+def _digests(item: tuple[int, bytes], texts: Texts, partitions: int) -> Iterator[tuple[int, bytes]]:
+    docs = unpack([item[1]], DOC)
+    data, starts, ends = texts.read(item[0], local_of(docs["doc"]))
     whole = data.data
-    found = b"".join(sha256(whole[a:b]).digest()[:16] for a, b in zip(starts, ends, strict=True))
-    halves = np.frombuffer(found, dtype="<u8").reshape(-1, 2)
+    digests = b"".join(sha256(whole[a:b]).digest()[:16] for a, b in zip(starts, ends, strict=True))
+    halves = np.frombuffer(digests, dtype="<u8").reshape(-1, 2)
     text = np.where(flag_of(docs["doc"]), ~halves[:, 0], halves[:, 0])
     made = rows(_SAME, text=text, rest=halves[:, 1], **{name: docs[name] for name in DOC.names or ()})
     yield from scatter(made, partition(text, partitions))

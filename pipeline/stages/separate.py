@@ -9,7 +9,7 @@ import numpy as np
 from pipeline.stages.blocks import Block, Texts, read_rows
 from pipeline.stages.keys import Key, Short, Told, full, gone
 from pipeline.stages.packed import DOC, distinct, number, partition, priority, rows, scatter, unpack, where
-from pipeline.stages.same_text import ALIAS
+from pipeline.stages.same_text import ALIAS, SameText
 from pipeline.stages.similar import EDGE, SimilarityOptions, SimilarPairs
 
 SIDES = ("chosen", "rejected")
@@ -40,9 +40,10 @@ class NearBenchmark(beam.PTransform):
         theirs = given | "their names" >> beam.FlatMap(_given_names, self.texts.blocks)
         names = (keys | "own names" >> beam.FlatMap(_name), theirs) | "names" >> beam.Flatten()
         count = self.options.partitions
-        similar = docs | "similar" >> SimilarPairs(self.options, self.texts, across=True)
-        moved = similar["edges"] | "by training side" >> beam.FlatMap(_by_loser, count)
-        alike = {"edges": moved, "alias": similar["alias"]} | "all of its text" >> beam.CoGroupByKey()
+        same = docs | "each text once" >> SameText(self.texts, count)
+        edges = same.first | "similar" >> SimilarPairs(self.options, self.texts, across=True)
+        moved = edges | "by training side" >> beam.FlatMap(_by_loser, count)
+        alike = {"edges": moved, "alias": same.alias} | "all of its text" >> beam.CoGroupByKey()
         near = alike | "near sides" >> beam.FlatMap(_near_sides)
         named = {"near": near, "name": names} | "by benchmark row" >> beam.CoGroupByKey()
         told = named | "tell" >> beam.FlatMap(_named) | "nearest" >> beam.CombinePerKey(min)

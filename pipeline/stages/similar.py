@@ -1,10 +1,8 @@
 """Which documents are near to each other: candidates by MinHash bands, each verified exactly.
 
-Packed all the way: a block's documents give one element a partition of their band keys. Its texts are read twice: once
-for all digests and band keys, and once for the shingles of those that have a candidate. The way of a document:
+Packed all the way: a block's documents give one element a partition of their band keys. The way of a document:
 
-    block ──digest─> partition of its text: each text once; the first of it goes on, back to its block
-          ──bands──> partition of the key: pairs that share one (across flags: keys of the flagged first, then of the
+    block ──bands──> partition of the key: pairs that share one (across flags: keys of the flagged first, then of the
                      others those keys only that a flagged one has, as far as marked bits can tell)
           ──pairs──> partition of the pair's larger number: each pair once; where it will be verified, which is the
                      *home* of the larger one and the same place for most of a group of near documents
@@ -20,24 +18,23 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from filters.kernels import bucket_pairs, similarities
 from filters.marks import mark, marked, unmarked
 from filters.minhash import BANDS, ROWS, SHINGLE, band_keys, shingles
+from filters.pair_kernels import bucket_pairs, count_pairs, similarities
 from pipeline.stages.blocks import Texts
 from pipeline.stages.packed import (
     DOC,
     MAX_TIME,
     block_of,
-    counted,
     distinct,
     flag_of,
+    joined,
     local_of,
     partition,
     rows,
     scatter,
     unpack,
 )
-from pipeline.stages.same_text import SameText, digests
 from schemas.config import Options
 
 EDGE = np.dtype(
@@ -76,10 +73,7 @@ class SimilarityOptions(Options):
 
 
 class SimilarPairs(beam.PTransform):
-    """(block, packed `DOC`) to `edges`, (home, packed `EDGE`) of near documents, and `alias` of `SameText`.
-
-    Of a text that several documents have only the first one is compared. An edge is at the home of either end, once
-    where they are one.
+    """(block, packed `DOC`) to (home, packed `EDGE`): an edge is at the home of either end, once where they are one.
 
     Args:
         options: of the comparison.
@@ -95,14 +89,9 @@ class SimilarPairs(beam.PTransform):
 
     def expand(self, docs: Any) -> Any:
         """The wiring."""
-        read = (
-            docs
-            | "of a block" >> beam.GroupByKey()
-            | "read" >> beam.ParDo(_read, self.texts, self.options).with_outputs("keys", main="digests")
-        )
-        same = read.digests | "each text once" >> SameText(self.options.partitions)
+        by_block = docs | "of a block" >> beam.GroupByKey() | "whole block" >> beam.Map(joined)
         pairs = (
-            self._entries({"docs": same.first, "keys": read.keys} | "keys of the first" >> beam.CoGroupByKey())
+            self._entries(by_block)
             | "same key" >> beam.GroupByKey()
             | "candidates" >> beam.FlatMap(_candidates, self.across, self.options.partitions)
             | "same right" >> beam.GroupByKey()
@@ -111,20 +100,20 @@ class SimilarPairs(beam.PTransform):
                 "requests", main="pairs"
             )
         )
-        sets = {"docs": same.first, "requests": pairs.requests} | "asked of a block" >> beam.CoGroupByKey()
+        sets = {"docs": by_block, "requests": pairs.requests} | "asked of a block" >> beam.CoGroupByKey()
         sent = sets | "sets" >> beam.FlatMap(_sets, self.texts, self.options)
         together = {"sets": sent, "pairs": pairs.pairs} | "to verify" >> beam.CoGroupByKey()
-        return {"edges": together | "verify" >> beam.FlatMap(_edges, self.options.threshold), "alias": same.alias}
+        return together | "verify" >> beam.FlatMap(_edges, self.options.threshold)
 
-    def _entries(self, keys: Any) -> Any:
+    def _entries(self, by_block: Any) -> Any:
         if not self.across:
-            return keys | "bands" >> beam.FlatMap(_bands, self.options)
-        flagged = keys | "flagged bands" >> beam.FlatMap(_bands, self.options, of=True)
+            return by_block | "bands" >> beam.FlatMap(_bands, self.texts, self.options)
+        flagged = by_block | "flagged bands" >> beam.FlatMap(_bands, self.texts, self.options, of=True)
         documents = len(self.texts.sides) * sum(block.rows for block in self.texts.blocks)
         marks = beam.pvalue.AsSingleton(
             flagged | "mark" >> beam.CombineGlobally(_Marks(documents * self.options.bands))
         )
-        others = keys | "other bands" >> beam.FlatMap(_bands, self.options, of=False, marks=marks)
+        others = by_block | "other bands" >> beam.FlatMap(_bands, self.texts, self.options, of=False, marks=marks)
         return (flagged, others) | "all bands" >> beam.Flatten()
 
 
@@ -162,32 +151,27 @@ def _rank(docs: Any) -> Any:
     )
 
 
-def _read(item: tuple[int, Iterable[bytes]], texts: Texts, options: SimilarityOptions) -> Iterator[Any]:
-    """Digests of a block's documents, and the band keys of those that have tokens."""
-    block, docs = item[0], distinct(unpack(item[1], DOC))
-    data, starts, ends = texts.read(block, local_of(docs["doc"]))
-    yield from digests(docs, data, starts, ends, options.partitions)
-    keys, counts = band_keys(data, starts, ends, options.shingle_tokens, options.bands, options.rows)
-    some = np.flatnonzero(counts)
-    yield beam.pvalue.TaggedOutput("keys", (block, (docs["doc"][some].tobytes(), keys[some].tobytes())))
-
-
 def _bands(
-    item: tuple[int, dict[str, Iterable[Any]]],
+    item: tuple[int, bytes],
+    texts: Texts,
     options: SimilarityOptions,
     of: bool | None = None,
     marks: NDArray[np.uint8] | None = None,
 ) -> Iterator[tuple[int, bytes]]:
     """Entries of a block's documents, of one flag where it is given, and with marked keys only where marks are."""
-    docs = distinct(unpack(item[1]["docs"], DOC))
-    for owners, keys in item[1]["keys"]:
-        known = unpack([owners], np.dtype("<u8"))
-        some = np.flatnonzero(np.isin(known, docs["doc"]) & (True if of is None else flag_of(known) == of))
-        flat = unpack([keys], np.dtype("<u8")).reshape(len(known), options.bands)[some].ravel()
-        wanted = np.arange(len(flat)) if marks is None else np.flatnonzero(marked(marks, flat))
-        flat, owner = flat[wanted], np.searchsorted(docs["doc"], known[some])[wanted // options.bands]
-        entries = rows(_ENTRY, key=flat, rank=_rank(docs)[owner], doc=docs["doc"][owner])
-        yield from scatter(entries, partition(flat, options.partitions))
+    block, docs = item[0], unpack([item[1]], DOC)
+    if of is not None:
+        docs = docs[flag_of(docs["doc"]) == of]
+    if not len(docs):
+        return
+    data, starts, ends = texts.read(block, local_of(docs["doc"]))
+    keys, counts = band_keys(data, starts, ends, options.shingle_tokens, options.bands, options.rows)
+    some = np.flatnonzero(counts)
+    flat = keys[some].ravel()
+    wanted = np.arange(len(flat)) if marks is None else np.flatnonzero(marked(marks, flat))
+    owner, flat = some[wanted // options.bands], flat[wanted]
+    entries = rows(_ENTRY, key=flat, rank=_rank(docs)[owner], doc=docs["doc"][owner])
+    yield from scatter(entries, partition(flat, options.partitions))
 
 
 def _shared_keys(entries: Any) -> Any:
@@ -202,19 +186,27 @@ def _shared_keys(entries: Any) -> Any:
     return found[np.lexsort((found["doc"], found["rank"], found["key"]))]
 
 
+def _counted(right: Any, left: Any, shared: Any, least: int = 1) -> Any:
+    """`_PAIR` in order, each once, with the sum of the keys that it shares where that is no less than `least`."""
+    right, left, shared = (np.array(column) for column in (right, left, shared))
+    once = slice(count_pairs(right, left, shared))
+    pairs = rows(_PAIR, right=right[once], left=left[once], shared=shared[once])[shared[once] >= least]
+    return pairs[np.lexsort((pairs["left"], pairs["right"]))]
+
+
 def _candidates(item: tuple[int, Iterable[bytes]], across: bool, partitions: int) -> Iterator[tuple[int, bytes]]:
     entries = _shared_keys(unpack(item[1], _ENTRY))
     keys, docs = (np.ascontiguousarray(entries[name]) for name in ("key", "doc"))
     given = (keys, docs, flag_of(docs), across, _WHOLE[across], _MOST[across])
     found = np.empty((bucket_pairs(*given, np.empty((0, 2), dtype=np.uint64)), 2), dtype=np.uint64)
     bucket_pairs(*given, found)
-    pairs = counted(rows(_PAIR, right=found[:, 0], left=found[:, 1], shared=1), "shared")
+    pairs = _counted(found[:, 0], found[:, 1], np.ones(len(found), dtype=np.uint32))
     yield from scatter(pairs, partition(pairs["right"], partitions))
 
 
 def _once(item: tuple[int, Iterable[bytes]], partitions: int, least: int) -> Iterator[Any]:
-    pairs = counted(unpack(item[1], _PAIR), "shared")
-    pairs = pairs[pairs["shared"] >= least]
+    seen = unpack(item[1], _PAIR)
+    pairs = _counted(seen["right"], seen["left"], seen["shared"], least)
     rights, first = np.unique(pairs["right"], return_index=True)
     homes = partition(pairs["left"][first], partitions)  # of the least neighbour: a group of near documents shares it
     home = homes[np.searchsorted(rights, pairs["right"])]
@@ -230,9 +222,10 @@ def _sets(
     item: tuple[int, dict[str, Iterable[bytes]]], texts: Texts, options: SimilarityOptions
 ) -> Iterator[tuple[int, tuple[bytes, bytes]]]:
     block, groups = item
-    docs, requests = distinct(unpack(groups["docs"], DOC)), distinct(unpack(groups["requests"], _REQUEST))
+    docs, requests = unpack(groups["docs"], DOC), distinct(unpack(groups["requests"], _REQUEST))
     if not len(requests):
         return
+    docs = docs[np.argsort(docs["doc"])]
     docs = docs[np.isin(docs["doc"], requests["doc"])]
     data, starts, ends = texts.read(block, local_of(docs["doc"]))
     sets = [shingles(data[start:end], options.shingle_tokens) for start, end in zip(starts, ends, strict=True)]

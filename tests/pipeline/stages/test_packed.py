@@ -42,12 +42,11 @@ def test_scattered_rows_come_together_again_in_their_order() -> None:
     assert list(packed.scatter(made[:0], np.empty(0, dtype=np.int64))) == []
 
 
-def test_distinct_and_counted() -> None:
+def test_distinct() -> None:
     layout = np.dtype([("right", "<u8"), ("left", "<u8"), ("shared", "<u4")])
     made = packed.rows(layout, right=[2, 1, 2, 2], left=[1, 0, 1, 0], shared=[3, 1, 4, 1])
-    assert packed.counted(made, "shared").tolist() == [(1, 0, 1), (2, 0, 1), (2, 1, 7)]
     assert packed.distinct(np.concatenate([made, made])).tolist() == [(1, 0, 1), (2, 0, 1), (2, 1, 3), (2, 1, 4)]
-    assert len(packed.counted(made[:0], "shared")) == len(packed.distinct(made[:0])) == 0
+    assert len(packed.distinct(made[:0])) == 0
 
 
 def test_partitions_are_used_evenly() -> None:
