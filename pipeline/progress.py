@@ -68,8 +68,8 @@ def _watch(console: Console, stage: str, done: threading.Event, started: float) 
         task = bar.add_task(f"{stage:<11}", total=None, rate="")
         while not done.wait(0.2):
             total, label = TOTALS[stage]
-            rate = TICKS[stage] / max(time.monotonic() - started, 0.1)
-            bar.update(task, total=total, completed=TICKS[stage], rate=f"{TICKS[stage]:,} {label}, {rate:,.0f}/s")
+            rate = _rate(TICKS[stage], max(time.monotonic() - started, 0.1))
+            bar.update(task, total=total, completed=TICKS[stage], rate=f"{TICKS[stage]:,} {label}, {rate}")
 
 
 def _plain(stage: str, started: float) -> str:
@@ -78,7 +78,11 @@ def _plain(stage: str, started: float) -> str:
     total, label = TOTALS[stage]
     if not count:
         return f"{stage}: {elapsed:.0f} s"
-    text = f"{stage}: {count:,}{f' of {total:,}' if total else ''} {label}, {count / elapsed:,.0f}/s"
+    text = f"{stage}: {count:,}{f' of {total:,}' if total else ''} {label}, {_rate(count, elapsed)}"
     if total and count < total:
         text += f", about {elapsed / count * (total - count):.0f} s to go"
     return text
+
+
+def _rate(count: int, elapsed: float) -> str:
+    return f"{count / elapsed:,.0f}/s" if count > elapsed or not count else f"{elapsed / count:,.0f} s each"

@@ -12,6 +12,7 @@ from pipeline import storage
 from pipeline.audit.lineage import Lineage
 from pipeline.manifest import Manifest
 from pipeline.report.claims import Findings, findings
+from pipeline.report.inputs import criterion_name, language_name
 from pipeline.steps import stats_of
 from schemas.criteria import CRITERIA
 
@@ -96,9 +97,10 @@ def accuracy_table(intervals: dict[str, Any], console: Console) -> None:
     for title, justify in (("", "left"), ("accuracy", "right"), ("95% interval", "right"), ("half credit", "right"),
                            ("pairs", "right"), ("packages", "right")):  # fmt: skip
         table.add_column(title, justify=justify)  # type: ignore[arg-type]
-    rows = [("overall", intervals["overall"]), *intervals["by_criterion"].items(), *intervals["by_language"].items()]
-    for name, found in rows:
-        table.add_row(name.replace("_", " "), *accuracy_cells(found))
+    table.add_row("overall", *accuracy_cells(intervals["overall"]))
+    for part, readable in (("by_criterion", criterion_name), ("by_language", language_name)):
+        for name, found in intervals[part].items():
+            table.add_row(escape(readable(name)), *accuracy_cells(found))
     console.print(table)
 
 

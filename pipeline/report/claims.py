@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pipeline.evaluation.paired import ALPHA
 from pipeline.report.inputs import criterion_name
 
 _CONTRARY = {"beats": "does not beat", "has": "does not have"}
@@ -33,8 +34,10 @@ class Claim:
 
     @property
     def said(self) -> str:
-        """The claim, or its contrary."""
+        """The claim, or its contrary; the test is two-sided, so a model can be shown to be worse."""
         verb, _, rest = self.name.partition(" ")
+        if verb == "beats" and self.difference < 0 and self.p < ALPHA:
+            return f"is worse than {rest}"
         return self.name if self.holds else f"{_CONTRARY[verb]} {rest}"
 
 

@@ -3,9 +3,9 @@ from typing import Any
 from pipeline.report.claims import findings
 
 
-def row(name: str, against: str, holds: bool, low: float | None = 0.1) -> dict[str, Any]:
+def row(name: str, against: str, holds: bool, low: float | None = 0.1, p: float = 0.01) -> dict[str, Any]:
     difference = {"estimate": 0.2 if holds else -0.2, "low": low, "high": None if low is None else 0.3}
-    return {"name": name, "against": against, "holds": holds, "difference": difference, "p_holm": 0.01, "pairs": 40}
+    return {"name": name, "against": against, "holds": holds, "difference": difference, "p_holm": p, "pairs": 40}
 
 
 def share(value: float) -> dict[str, Any]:
@@ -20,15 +20,19 @@ def test_a_claim_that_does_not_hold_is_turned_round() -> None:
                 row("beats the token bag", "bag", False, None),
                 row("has both sides of a flip right more often than chance", "flips", False),
             ],
-            "by_criterion": [row("beats chance on Memory_Efficiency", "Memory_Efficiency", False)],
+            "by_criterion": [
+                row("beats chance on Memory_Efficiency", "Memory_Efficiency", False, p=0.05),
+                row("beats chance on Security_Hardness", "Security_Hardness", False),
+            ],
         }
     }
     found = findings(measured)
     assert [claim.said for claim in found.claims] == [
-        "beats chance", "does not beat the token bag",
+        "beats chance", "is worse than the token bag",
         "does not have both sides of a flip right more often than chance", "does not beat chance on Memory Efficiency",
+        "is worse than chance on Security Hardness",
     ]  # fmt: skip
-    assert [claim.difference for claim in found.claims] == [0.2, -0.2, -0.2, -0.2]
+    assert [claim.difference for claim in found.claims] == [0.2, -0.2, -0.2, -0.2, -0.2]
     assert found.claims[1].low is None
     assert (found.notes, found.warnings) == ((), ())
 
