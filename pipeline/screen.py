@@ -84,29 +84,28 @@ def model_screen(path: Path, console: Console) -> None:
         console: where to.
     """
     measured = json.loads((path / "intervals.json").read_text(encoding="utf-8"))
-    accuracy_table(measured, console)
+    _accuracies(measured, console)
     beside = path / "baselines.json"
     if beside.is_file():
         _beside(json.loads(beside.read_text(encoding="utf-8")), console)
         _claims(findings(measured), console)
 
 
-def accuracy_table(intervals: dict[str, Any], console: Console) -> None:
-    """Accuracy with its 95% interval over packages: overall, per criterion, per language."""
+def _accuracies(intervals: dict[str, Any], console: Console) -> None:
+    """Share of pairs that are right, as in the report, with its 95% interval: overall, per criterion, per language."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for title, justify in (("", "left"), ("accuracy", "right"), ("95% interval", "right"), ("half credit", "right"),
                            ("pairs", "right"), ("packages", "right")):  # fmt: skip
         table.add_column(title, justify=justify)  # type: ignore[arg-type]
-    table.add_row("overall", *accuracy_cells(intervals["overall"]))
+    table.add_row("overall", *_cells(intervals["overall"]))
     for part, readable in (("by_criterion", criterion_name), ("by_language", language_name)):
         for name, found in intervals[part].items():
-            table.add_row(escape(readable(name)), *accuracy_cells(found))
+            table.add_row(escape(readable(name)), *_cells(found))
     console.print(table)
 
 
-def accuracy_cells(found: dict[str, Any]) -> list[str]:
-    """Cells of one row of `accuracy_table`."""
-    strict, half = found["strict"]["packages"], found["half_credit"]["packages"]
+def _cells(found: dict[str, Any]) -> list[str]:
+    strict, half = found["strict"]["micro"], found["half_credit"]["micro"]
     span = f"{strict['low']:.3f} to {strict['high']:.3f}" if strict["low"] is not None else "too few packages"
     return [f"{strict['estimate']:.3f}", span, f"{half['estimate']:.3f}", f"{found['pairs']:,}", str(found["clusters"])]
 
@@ -117,10 +116,10 @@ def _beside(found: dict[str, Any], console: Console) -> None:
         console.print(f"  {name:<52} {estimate['estimate']:.3f}  {span}", markup=False)
 
     console.print("beside it, half credit for ties")
-    line("bag of changed tokens, linear", found["bag"]["overall"]["half_credit"]["packages"])
+    line("bag of changed tokens, linear", found["bag"]["overall"]["half_credit"]["micro"])
     line(
         "longer or shorter wins, best sign per criterion",
-        found["length"]["best_on_benchmark"]["overall"]["half_credit"]["packages"],
+        found["length"]["best_on_benchmark"]["overall"]["half_credit"]["micro"],
     )
     if "shuffled_bag" in found:
         line("bag, labels swapped by package", found["shuffled_bag"]["mean"])
