@@ -13,6 +13,7 @@ from typing import Any
 import apache_beam as beam
 import pyarrow as pa
 from apache_beam.options.pipeline_options import PipelineOptions
+from apache_beam.runners.portability.fn_api_runner import FnApiRunner
 from apache_beam.runners.runner import create_runner
 
 import filters
@@ -96,6 +97,19 @@ def beam_options(runner: str, given: tuple[str, ...]) -> PipelineOptions:
     return options
 
 
+class LocalRunner(FnApiRunner):
+    """Beam's runner on this machine, whose worker processes, where it is asked for some, are `pipeline.worker`."""
+
+    def run_via_runner_api(self, pipeline_proto: Any, options: Any) -> Any:
+        """Name our worker where Beam names its own."""
+        for environment in pipeline_proto.components.environments.values():
+            environment.payload = environment.payload.replace(_BEAMS_WORKER, _OUR_WORKER)
+        return super().run_via_runner_api(pipeline_proto, options)
+
+
+_BEAMS_WORKER, _OUR_WORKER = b"-m apache_beam.runners.worker.sdk_worker_main", b"-m pipeline.worker"
+
+
 @contextmanager
 def running(config: Any) -> Iterator[Any]:
     """A pipeline that runs when the block ends.
@@ -108,7 +122,9 @@ def running(config: Any) -> Iterator[Any]:
     # Beam's buffers leave a third of a worker's memory in holes.
     os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(1 << 20))
     try:
-        with beam.Pipeline(options=beam_options(config.execution.runner, config.execution.beam_options)) as p:
+        options = beam_options(config.execution.runner, config.execution.beam_options)
+        here = config.execution.runner == FnApiRunner.__name__
+        with beam.Pipeline(runner=LocalRunner() if here else None, options=options) as p:
             yield p
     except (ConfigError, CheckFailed, SourceUnavailable, ServerUnavailable) as error:
         raise type(error)(str(error).partition(" [while running ")[0]) from None  # Beam adds its name of the step

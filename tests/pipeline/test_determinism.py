@@ -56,11 +56,14 @@ def test_another_folder_gives_the_same_bytes(finished: Path, corpus: Path, tmp_p
     assert_same(tmp_path / "run", finished)
 
 
-def test_two_workers_give_the_same_bytes(finished: Path, corpus: Path, tmp_path: Path, themis: Themis) -> None:
+def test_two_workers_give_the_same_bytes_and_say_nothing(
+    finished: Path, corpus: Path, tmp_path: Path, themis: Themis, capfd: pytest.CaptureFixture[str]
+) -> None:
     options = "[--direct_running_mode=multi_processing, --direct_num_workers=2]"
     more = ("--set", f"execution.beam_options={options}")
     code, _, err = themis("run", corpus / "themis.yaml", "--out", tmp_path / "run", *more)
     assert code == 0, err
+    assert "INFO" not in err + capfd.readouterr().err
     assert_same(tmp_path / "run", finished)
 
 
