@@ -31,7 +31,7 @@ from pipeline.stages.curate import UNDECIDED, Benchmarks, Curate
 from pipeline.stages.mine import Mine
 from pipeline.stages.synthesize import Synthesize
 from schemas import contract
-from schemas.errors import CheckFailed, ConfigError, SourceUnavailable
+from schemas.errors import CheckFailed, ConfigError, SourceUnavailable, ThemisError
 from synthesis.calls import ServerUnavailable
 from synthesis.ledger import Ledger
 
@@ -116,6 +116,7 @@ def running(config: Any) -> Iterator[Any]:
 
     Raises:
         ConfigError: Beam knows no such runner or option.
+        ThemisError: what a stage raised on purpose, in this process or in a worker's.
         KeyboardInterrupt: also where it hit inside a worker of this process, which Beam turns into a RuntimeError.
     """
     # In worker processes glibc then gives freed blocks of 1 MB back; left to itself it keeps those of up to 32 MB, and
@@ -126,12 +127,23 @@ def running(config: Any) -> Iterator[Any]:
         here = config.execution.runner == FnApiRunner.__name__
         with beam.Pipeline(runner=LocalRunner() if here else None, options=options) as p:
             yield p
-    except (ConfigError, CheckFailed, SourceUnavailable, ServerUnavailable) as error:
-        raise type(error)(str(error).partition(" [while running ")[0]) from None  # Beam adds its name of the step
-    except RuntimeError as error:
+    except _ON_PURPOSE as error:
+        raise _as_said(type(error), str(error)) from None
+    except RuntimeError as error:  # what a worker raised, as text
         if "KeyboardInterrupt" in str(error):
             raise KeyboardInterrupt from None
+        for kind in _ON_PURPOSE:
+            _, named, said = str(error).rpartition(f"\n{kind.__module__}.{kind.__qualname__}: ")
+            if named:
+                raise _as_said(kind, said) from None
         raise
+
+
+_ON_PURPOSE: tuple[type[ThemisError], ...] = (ConfigError, CheckFailed, SourceUnavailable, ServerUnavailable)
+
+
+def _as_said(kind: type[ThemisError], text: str) -> ThemisError:
+    return kind(text.partition(" [while running ")[0].strip())  # Beam adds its name of the step
 
 
 def mine(root: str, units: tuple[Unit, ...], config: Any, shards: int) -> dict[str, int]:

@@ -1,14 +1,16 @@
-"""Beam's worker process on this machine, as quiet as the process that starts it: errors reach the terminal.
+"""Beam's worker process on this machine, as quiet as the process that starts it.
 
-Run as `python -m pipeline.worker`; `execute.LocalRunner` has Beam do so. What Beam's own entry says is INFO, a line a
-connection, a worker and a stage.
+Run as `python -m pipeline.worker`; `execute.LocalRunner` has Beam do so. Beam's own entry says a line a connection, a
+worker and a stage, and prints what it then raises in the process that waits for it. What ends this process is printed.
 """
 
-import logging
+import os
 import sys
+from contextlib import redirect_stderr
+from pathlib import Path
 
 if __name__ == "__main__":
-    logging.disable(logging.WARNING)
-    from apache_beam.runners.worker import sdk_worker_main
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stderr(nowhere):
+        from apache_beam.runners.worker import sdk_worker_main
 
-    sdk_worker_main.main(sys.argv)
+        sdk_worker_main.main(sys.argv)
