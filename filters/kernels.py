@@ -174,12 +174,14 @@ def sketch(
 
 
 @njit(cache=True, nogil=True)
-def common(left: Hashes, right: Hashes) -> int:
-    """Size of the intersection of two sets, given ascending and without repeats."""
+def common(left: Hashes, right: Hashes, least: float = 0) -> int:
+    """Size of the intersection of two sets, given ascending and without repeats; 0 where it is under `least`."""
     count, i, j = 0, 0, 0
     while i < len(left) and j < len(right):
+        if count + min(len(left) - i, len(right) - j) < least:
+            return 0
         a, b = left[i], right[j]
         count += a == b
         i += a <= b
         j += b <= a
-    return count
+    return count if count >= least else 0

@@ -86,7 +86,7 @@ def similarities(
     right: NDArray[np.int64],
     threshold: float,
 ) -> NDArray[np.float64]:
-    """Exact Jaccard similarity of pairs of sets; 0 where their sizes alone put it below `threshold`.
+    """Exact Jaccard similarity of pairs of sets; 0 where it is surely below `threshold`.
 
     Args:
         values: of all sets, each ascending and without repeats, one after another.
@@ -101,7 +101,8 @@ def similarities(
         one = values[starts[left[place]] : ends[left[place]]]
         other = values[starts[right[place]] : ends[right[place]]]
         if min(len(one), len(other)) >= threshold * max(len(one), len(other)) and len(one):
-            both = common(one, other)
+            least = threshold / (1 + threshold) * (len(one) + len(other))
+            both = common(one, other, least - 0.5)  # for rounding
             found[place] = both / (len(one) + len(other) - both)
     return found
 

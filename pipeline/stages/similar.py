@@ -236,7 +236,7 @@ def _sets(
         wanted = np.searchsorted(docs["doc"], np.unique(requests["doc"][requests["home"] == home]))
         sizes = [len(sets[place]) for place in wanted]
         heads = rows(_SET, **{name: docs[name][wanted] for name in DOC.names or ()}, home=homes[wanted], size=sizes)
-        yield home, (heads.tobytes(), np.concatenate([sets[place] for place in wanted]).tobytes())
+        yield home, (heads.tobytes(), b"".join(sets[place] for place in wanted))
 
 
 def _edges(item: tuple[int, dict[str, Iterable[Any]]], threshold: float) -> Iterator[tuple[int, bytes]]:

@@ -57,6 +57,23 @@ def test_similarities_are_exact_where_sizes_allow_the_threshold():
     assert found.tolist() == [0.6, 0.0, 1.0, 0.0, 0.0]
 
 
+@pytest.mark.parametrize("threshold", [0.5, 0.75, 1.0])
+def test_a_similarity_that_reaches_the_threshold_is_exact_and_no_other_does(threshold):
+    rng = np.random.default_rng(5)
+    drawn = [np.unique(rng.integers(0, 60, size=rng.integers(1, 60)).astype(np.uint64)) for _ in range(400)]
+    drawn += [one[: max(1, len(one) * 3 // 4)] for one in drawn[:200]]  # at the threshold, and beside it
+    ends = np.cumsum([len(one) for one in drawn])
+    left, right = np.arange(200), np.arange(400, 600)
+    left, right = np.append(left, np.arange(0, 400, 2)), np.append(right, np.arange(1, 400, 2))
+    found = pair_kernels.similarities(
+        np.concatenate(drawn), ends - [len(one) for one in drawn], ends, left, right, threshold
+    )
+    exact = np.array([minhash.jaccard(drawn[a], drawn[b]) for a, b in zip(left, right, strict=True)])
+    near = exact >= threshold
+    assert 0 < near.sum() < len(near)
+    assert (found[near] == exact[near]).all() and (found[~near] < threshold).all()
+
+
 def settled(edges, priority):
     """The greedy choice by the compiled pass, told nothing but what has no neighbour before it."""
     rank = {name: i for i, name in enumerate(priority)}
