@@ -87,8 +87,9 @@ def measured(folder: Path, workers: int) -> dict[str, Any]:
     """Run the stage in another process, and watch its memory.
 
     Returns:
-        What `curate` gives, and `pairs`, `cpu_s` (of all its processes), `peak_mb` (all together, shared pages once)
-        and `peak_worker_mb` (of the largest one).
+        What `curate` gives, and `pairs`, `cpu_s` (of all its processes), `peak_mb` (all together, shared pages once),
+        `peak_runner_mb` (of the first, where Beam keeps what is shuffled) and `peak_worker_mb` (of the largest of the
+        others, or of the only one).
 
     Raises:
         SystemExit: it fails.
@@ -97,15 +98,17 @@ def measured(folder: Path, workers: int) -> dict[str, Any]:
         words = [sys.executable, "-m", "bench.scale", str(folder), "--workers", str(workers), "--inside", scratch]
         used = _children_cpu_s()
         with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
-            peak, largest = 0, 0
+            peaks = {"peak_mb": 0, "peak_runner_mb": 0, "peak_worker_mb": 0}
             while process.poll() is None:
-                sizes = _memory(process.pid)
-                peak, largest = max(peak, sum(sizes)), max(largest, *sizes, 0)
+                runner, *others = _memory(process.pid)
+                worker = max(others, default=0) if workers > 1 else runner
+                for name, size in zip(peaks, (runner + sum(others), runner, worker), strict=True):
+                    peaks[name] = max(peaks[name], size)
                 time.sleep(_EVERY_S)
         if process.returncode:
             raise SystemExit(f"{folder}: curation ended with {process.returncode}")
         told: dict[str, Any] = json.loads(Path(scratch, "told.json").read_text(encoding="utf-8"))
-    megabytes = {"peak_mb": peak / 2**20, "peak_worker_mb": largest / 2**20}
+    megabytes = {name: size / 2**20 for name, size in peaks.items()}
     return {**told, "pairs": told["counts"]["in"], "cpu_s": _children_cpu_s() - used, **megabytes, "workers": workers}
 
 
@@ -115,15 +118,15 @@ def _children_cpu_s() -> float:
 
 
 def _memory(pid: int) -> list[int]:
-    """Bytes of each process of a tree, a page that several have divided among them."""
-    found = [0]
+    """Bytes of each process of a tree, the first one's first; a page that several have is divided among them."""
+    found = []
     try:
         first = psutil.Process(pid)
         for one in (first, *first.children(recursive=True)):
             found.append(one.memory_full_info().pss)
     except psutil.Error:
         pass  # one ended meanwhile
-    return found
+    return found or [0]
 
 
 def table(rows: Sequence[dict[str, Any]]) -> Table:
@@ -138,6 +141,7 @@ def table(rows: Sequence[dict[str, Any]]) -> Table:
         "CPU ms a pair",
         "shuffled a pair",
         "peak MB",
+        "runner MB",
         "worker MB",
     ):
         shown.add_column(heading, justify="right")
@@ -146,7 +150,7 @@ def table(rows: Sequence[dict[str, Any]]) -> Table:
         shown.add_row(
             f"{row['pairs']:,}", f"{row['counts']['kept']:,}", str(row["workers"]), f"{row['seconds']:,.0f}",
             f"{row['cpu_s']:,.0f}", f"{1000 * row['cpu_s'] / row['pairs']:.2f}", moved, f"{row['peak_mb']:,.0f}",
-            f"{row['peak_worker_mb']:,.0f}",
+            f"{row['peak_runner_mb']:,.0f}", f"{row['peak_worker_mb']:,.0f}",
         )  # fmt: skip
     return shown
 
